@@ -3,6 +3,7 @@
 mod citation;
 mod files;
 mod pictures;
+mod reference;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::net::{HostLimits, NetConfig, RetryPolicy};
 pub use citation::{Citation, Creator};
 pub use files::Files;
 pub use pictures::Pictures;
+pub use reference::ReferenceConfig;
 
 /// The whole file. Unknown keys are errors, so that typing mistakes are reported.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -41,6 +43,8 @@ pub struct Config {
     pub mongodb: MongoDb,
     /// `[citation]`
     pub citation: Citation,
+    /// `[reference.NAME]`
+    pub reference: BTreeMap<String, ReferenceConfig>,
 }
 
 /// Access to a shared MongoDB.
@@ -222,6 +226,7 @@ impl Config {
         config.pictures.check()?;
         config.citation.check().context("[citation]")?;
         config.sources.iter().try_for_each(|(name, source)| source.check(name))?;
+        config.reference.keys().try_for_each(|name| reference::check(name))?;
         Ok(config)
     }
 

@@ -1,5 +1,7 @@
 //! SHA-256 sums and hexadecimal digits.
 
+use std::io::{self, Read};
+
 use sha2::{Digest, Sha256};
 
 /// The bytes as lower-case hexadecimal digits.
@@ -16,4 +18,20 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// The SHA-256 sum of the bytes, 64 lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&sha256(bytes))
+}
+
+/// The SHA-256 sum of all that a reader gives, 64 lower-case hexadecimal digits, and the number of bytes.
+pub fn sha256_hex_of(mut reader: impl Read) -> io::Result<(String, u64)> {
+    let (mut sum, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok((hex(&sum.finalize()), size)),
+            Ok(read) => {
+                sum.update(&buffer[..read]);
+                size += read as u64;
+            }
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            Err(err) => return Err(err),
+        }
+    }
 }

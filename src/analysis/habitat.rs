@@ -1,10 +1,12 @@
-//! Habitat use: the classes of a layer at the places of photos, compared with the places that photographers go to.
+//! Habitat use: the classes of a layer, or bins of its numbers, at the places of photos, compared with the places that
+//! photographers go to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::answer::{Answer, IntervalEstimate, IntervalEstimates, Shape};
+use super::binned::{Binned, NO_VALUE, binned};
 use super::selection_ratio::{Observation, cramers_v, ratios};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, measure};
 use crate::explorer::{Day, PhotoRow, View};
@@ -31,9 +33,16 @@ const WITHIN: Parameter = Parameter {
 
 const LAYER: Parameter = Parameter {
     name: "layer",
-    help: "The layer: land-cover, climate, or polygons or a raster that gleaner reference add has added",
+    help: "The layer: land-cover, climate, or polygons or a raster (classes, or numbers such as elevation) that gleaner reference add has added",
     kind: ParameterKind::Layer,
     default: Some("land-cover"),
+};
+
+const BIN: Parameter = Parameter {
+    name: "bin",
+    help: "The width of the bins of a layer of numbers, in its unit; 0 chooses a round width that makes about ten",
+    kind: ParameterKind::Number(0, 1_000_000),
+    default: Some("0"),
 };
 
 /// The analysis.
@@ -41,9 +50,9 @@ pub fn analysis() -> Analysis {
     Analysis {
         name: "habitat",
         title: "Habitat use",
-        question: "In which land cover, climate or areas were the photos taken, compared with where photographers go?"
+        question: "In which land cover, climate, elevation or areas were the photos taken, compared with where photographers go?"
             .to_owned(),
-        parameters: &[LAYER, AVAILABLE, WITHIN],
+        parameters: &[LAYER, AVAILABLE, WITHIN, BIN],
         rank: 115,
         run: count,
     }
@@ -64,21 +73,23 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let background = request.filter(AVAILABLE.name);
     let used = encounters(view, view.rows(), within);
     let available = encounters(view, view.passing(&background), within);
-    let (of_use, of_available) = (observed(&used, &layer), observed(&available, &layer));
-    let found = ratios(&of_use, &of_available, layer.classes.len());
+    let Binned { labels, used: of_use, available: of_available, notes: of_layer } = match layer.numbers() {
+        Some(numbers) => binned(&used.found, &available.found, numbers, request.number(BIN.name) as f64)?,
+        None => in_classes(&used, &available, &layer),
+    };
+    let found = ratios(&of_use, &of_available, labels.len());
     let counted = (of_use.len() as f64, of_available.len() as f64);
-    let estimates =
-        layer.classes.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
-            |(name, ratio)| IntervalEstimate {
-                label: name.clone(),
-                value: ratio.selection.map(|[value, ..]| value),
-                low: ratio.selection.map(|[_, low, _]| low),
-                high: ratio.selection.map(|[.., high]| high),
-                share: ratio.share,
-                expected: ratio.available,
-                n: ratio.used,
-            },
-        );
+    let estimates = labels.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
+        |(name, ratio)| IntervalEstimate {
+            label: name.clone(),
+            value: ratio.selection.map(|[value, ..]| value),
+            low: ratio.selection.map(|[_, low, _]| low),
+            high: ratio.selection.map(|[.., high]| high),
+            share: ratio.share,
+            expected: ratio.available,
+            n: ratio.used,
+        },
+    );
     let photographers = of_use.iter().map(|one| one.observer).collect::<BTreeSet<_>>().len();
     let mut notes = vec![
         format!(
@@ -97,9 +108,9 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         (used.without_place, "photo", "without coordinates"),
         (used.without_owner_or_day, "photo", "without a known owner or day"),
         (used.too_uncertain, "encounter", "at too uncertain a place"),
-        (used.found.len() as u64 - of_use.len() as u64, "encounter", "where the layer has no value"),
     ];
     notes.extend(left_out.into_iter().filter_map(|(n, noun, which)| measure::left_out(n, noun, which)));
+    notes.extend(of_layer);
     notes.push(layer.citation.clone());
     Ok(Answer {
         title: request.analysis.title.to_owned(),
@@ -153,6 +164,13 @@ fn encounters(view: &View, rows: impl IntoIterator<Item = PhotoRow>, within: f64
         }
     }
     result
+}
+
+fn in_classes(used: &Encounters, available: &Encounters, layer: &ClassLayer) -> Binned {
+    let (of_use, of_available) = (observed(used, layer), observed(available, layer));
+    let without = (used.found.len() - of_use.len()) as u64;
+    let note = measure::left_out(without, "encounter", NO_VALUE);
+    Binned { labels: layer.classes.clone(), used: of_use, available: of_available, notes: note.into_iter().collect() }
 }
 
 /// The classes in the disc of uncertainty of each encounter; encounters where the layer has no value are left out.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod areas;
+mod binned;
 mod bins;
 mod circular;
 mod compare;
@@ -21,6 +22,7 @@ mod parameters;
 mod photographers;
 mod range;
 mod red_list;
+mod red_list_layers;
 mod seasons;
 mod selection_ratio;
 mod svg;

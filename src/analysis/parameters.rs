@@ -7,6 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::Analysis;
+use super::red_list_layers::StatusLayers;
 use crate::explorer::{Clauses, View};
 use crate::layers::{ClassLayer, Ranges};
 use crate::photo::filter::Filter;
@@ -265,6 +266,11 @@ impl Request {
     /// The layer with this name.
     pub fn layer(&self, name: &str) -> Result<Arc<ClassLayer>, AnalysisError> {
         self.layers.open(name).map_err(|err| AnalysisError::Layer(err.to_string()))
+    }
+
+    /// The tables of taxa with Red List categories: the layer's name, which data it is, and the categories.
+    pub(super) fn statuses(&self) -> Result<StatusLayers, AnalysisError> {
+        self.layers.statuses().map(StatusLayers).map_err(|err| AnalysisError::Layer(err.to_string()))
     }
 
     /// All layers of ranges of species, with which data they are.

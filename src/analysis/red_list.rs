@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
 use super::measure::{Measure, Tally};
+use super::red_list_layers::StatusLayers;
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, RowNames, View};
 use crate::photo::RED_LIST;
@@ -49,8 +50,8 @@ struct Columns<'a> {
     country: RowNames<'a>,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
 fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
+    let layers = request.statuses()?;
     let columns = Columns {
         iucn: view.names("iucn"),
         species: view.names("species"),
@@ -112,7 +113,11 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
             "species" => photos.first().and_then(|row| category(*row)).unwrap_or_default(),
             _ => names.value(*key),
         };
-        rows.push(row(view, &columns, (label, code), photos));
+        let mut cells = row(view, &columns, (label, code), photos);
+        if by == "species" && !layers.is_empty() {
+            cells.extend(layers.cells(names.value(*key)));
+        }
+        rows.push(cells);
         let own = field.map(|field| marks::value(field, names.value(*key)));
         let only = if by == "category" { None } else { threatened() };
         filters.push(marks::narrowed(view.filter(), &[], own.into_iter().chain(only)));
@@ -124,12 +129,23 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
             .to_owned(),
         "Captive or cultivated: of the photos for which the source says whether they are.".to_owned(),
     ];
+    notes.extend(layers.notes(species_of(&columns, listed.iter().flat_map(|(_, photos)| photos)).into_iter()));
     if by != "category" {
         notes.push("Threatened: critically endangered, endangered, vulnerable.".to_owned());
     }
     if more > 0 {
         notes.push(format!("{} more rows are not listed.", grouped(more as u64)));
     }
+    Ok(Answer {
+        title: request.analysis.title.to_owned(),
+        unit: Measure::Photos.unit().to_owned(),
+        filter: view.filter().to_string(),
+        notes,
+        shape: Shape::Table(Table { header: header(by, &layers), rows, filters }),
+    })
+}
+
+fn header(by: &str, layers: &StatusLayers) -> Vec<String> {
     let header = ["", "Code", "Species", "Photos", "Photographers", "Photo-user-days", "Captive, %"];
     let mut header: Vec<String> = header.map(str::to_owned).into();
     header[0] = match by {
@@ -139,14 +155,26 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     };
     if by == "species" {
         "Category".clone_into(&mut header[1]);
+        if !layers.is_empty() {
+            header.extend(["Category of the layer", "Assigned", "Layer"].map(str::to_owned));
+        }
     }
-    Ok(Answer {
-        title: request.analysis.title.to_owned(),
-        unit: Measure::Photos.unit().to_owned(),
-        filter: view.filter().to_string(),
-        notes,
-        shape: Shape::Table(Table { header, rows, filters }),
-    })
+    header
+}
+
+/// The species of photos, each with the category that a record of it has; empty without one.
+fn species_of<'a>(columns: &'a Columns<'_>, photos: impl Iterator<Item = &'a PhotoRow>) -> BTreeMap<&'a str, &'a str> {
+    let mut found = BTreeMap::new();
+    for row in photos {
+        if let Some(code) = columns.species.of(*row) {
+            let category = columns.iucn.of(*row).map_or("", |code| columns.iucn.value(code));
+            let known = found.entry(columns.species.value(code)).or_insert("");
+            if known.is_empty() {
+                *known = category;
+            }
+        }
+    }
+    found
 }
 
 fn row(view: &View, columns: &Columns<'_>, (label, code): (&str, &str), photos: &[PhotoRow]) -> Vec<Value> {

@@ -25,6 +25,8 @@ mod output_file;
 mod plan;
 mod progress;
 mod reference;
+mod reference_add;
+mod reference_get;
 mod refresh;
 mod report;
 mod report_command;
@@ -130,7 +132,7 @@ enum Command {
     /// Define, change, remove and list concepts
     #[command(subcommand)]
     Concept(concept::ConceptCommand),
-    /// Add, list and remove reference data, such as names in other languages
+    /// Add, download, list and remove reference data, such as names in other languages
     #[command(subcommand)]
     Reference(reference::ReferenceCommand),
     /// Show, check or rotate the key of a dataset
@@ -206,7 +208,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Push(args) => copy::push(args, global).await,
         Command::Pull(args) => copy::pull(args, global).await,
         Command::Concept(command) => concept::run(&command, global),
-        Command::Reference(command) => reference::run(command, global),
+        Command::Reference(command) => reference::run(command, global).await,
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,
         Command::Demo(args) => demo::run(args, global).await,

@@ -1,18 +1,15 @@
-//! `gleaner reference`: adds, lists and removes layers of reference data, which all datasets use.
-
-use std::fs;
-use std::path::PathBuf;
+//! `gleaner reference`: adds, downloads, lists and removes layers of reference data, which all datasets use.
 
 use anyhow::Result;
-use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Subcommand};
 
+use super::reference_add::{self, AddArgs, contents};
+use super::reference_get::{self, GetArgs};
 use super::report::{UsageError, bytes, confirms, print_data, print_json, print_message};
 use super::source_access::ThisUser;
-use super::{Global, Outcome, near};
+use super::{Global, Outcome};
 use crate::photo::suggest::did_you_mean;
-use crate::photo::text::grouped;
-use crate::reference::{COUNTS, Described, KINDS, Kind, Layer, ReferenceError, Registry};
+use crate::reference::{Layer, ReferenceError, Registry};
 use crate::sources::access::UserAccess;
 
 /// Subcommands of `gleaner reference`.
@@ -20,47 +17,18 @@ use crate::sources::access::UserAccess;
 pub enum ReferenceCommand {
     /// Check a file and add a copy of it as a layer
     #[command(
-        after_help = "Examples:\n  gleaner reference add omw-animals-permissive.tsv --citation \"Bond & Foster 2013, Open Multilingual Wordnet\"\n  gleaner scrape -s monkey --translate it,ja -n 100\n\n  gleaner reference add parks.gpkg --name-field PARK --license \"CC BY 4.0\" --version 2026\n  gleaner analyse visits monkeys --set by=polygons:parks"
+        after_help = "Examples:\n  gleaner reference add omw-animals-permissive.tsv --citation \"Bond & Foster 2013, Open Multilingual Wordnet\"\n  gleaner scrape -s monkey --translate it,ja -n 100\n\n  gleaner reference add parks.gpkg --name-field PARK --license \"CC BY 4.0\" --version 2026\n  gleaner analyse visits monkeys --set by=polygons:parks\n\n  gleaner reference add allCountries.zip --features S.ZOO,S.MUS --name geonames --license \"CC BY 4.0\""
     )]
     Add(AddArgs),
+    /// Download a published data set and add it as a layer; without a name list the catalogue of them
+    #[command(
+        after_help = "Examples:\n  gleaner reference get\n  gleaner reference get ecoregions\n  gleaner reference get geonames --features S.ZOO,S.MUS"
+    )]
+    Get(GetArgs),
     /// List the layers with kind, version, licences, citation and size
     List,
     /// Remove a layer
     Remove(RemoveArgs),
-}
-
-/// Arguments of `gleaner reference add`.
-#[derive(Debug, Args)]
-pub struct AddArgs {
-    /// The file: a table of names (tab-separated) or of taxa (CSV), polygons (GeoJSON, GeoPackage), a raster (GeoTIFF), or visitor counts (CSV)
-    file: PathBuf,
-    /// The layer's name [default: the name of the file without its ending]
-    #[arg(long, value_name = "NAME")]
-    name: Option<String>,
-    /// What the file is [default: by the ending of its name]
-    #[arg(long, value_name = "KIND", value_parser = kinds())]
-    kind: Option<String>,
-    /// The attribute that names the polygons, or the column that names the areas of visitor counts [default: name, or one like it]
-    #[arg(long, value_name = "ATTRIBUTE")]
-    name_field: Option<String>,
-    /// The column of visitor counts [default: visits, visitors, count, or the only other column of numbers]
-    #[arg(long, value_name = "COLUMN")]
-    count_field: Option<String>,
-    /// A table with the names of a raster's values: value,name
-    #[arg(long, value_name = "FILE")]
-    classes: Option<PathBuf>,
-    /// The version of the data
-    #[arg(long, value_name = "VERSION")]
-    version: Option<String>,
-    /// The licence of the data, in place of those that the file names
-    #[arg(long, value_name = "LICENCE")]
-    license: Option<String>,
-    /// How the data is cited
-    #[arg(long, value_name = "TEXT")]
-    citation: Option<String>,
-    /// Replace a layer of the same name
-    #[arg(long)]
-    replace: bool,
 }
 
 /// Arguments of `gleaner reference remove`.
@@ -73,66 +41,15 @@ pub struct RemoveArgs {
     yes: bool,
 }
 
-fn kinds() -> PossibleValuesParser {
-    PossibleValuesParser::new(KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about)))
-}
-
 /// Runs `gleaner reference`.
-pub fn run(command: ReferenceCommand, global: &Global) -> Result<Outcome> {
+pub async fn run(command: ReferenceCommand, global: &Global) -> Result<Outcome> {
     let registry = Registry::at(ThisUser.reference_folder()?);
     match command {
-        ReferenceCommand::Add(args) => add(&registry, args, global),
+        ReferenceCommand::Add(args) => reference_add::run(&registry, args, global),
+        ReferenceCommand::Get(args) => Box::pin(reference_get::run(&registry, args, global)).await,
         ReferenceCommand::List => list(&registry, global),
         ReferenceCommand::Remove(args) => remove(&registry, &args),
     }
-}
-
-fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
-    let AddArgs { file, name, kind, name_field, count_field, classes, version, license, citation, replace } = args;
-    let given = kind.and_then(|kind| KINDS.iter().find(|known| known.name == kind).copied());
-    let kind = given.unwrap_or_else(|| Kind::of_file(&file));
-    let classes = classes.map(|path| {
-        let wrong = |err| UsageError::error(format!("{}: {err}", path.display()), "");
-        fs::read(&path).map_err(wrong)
-    });
-    let classes = classes.transpose()?;
-    let described = Described { name, version, license, citation, name_field, count_field, classes, replace };
-    let (layer, rows) = registry.add(kind, &file, described).map_err(|err| {
-        let shown = file.display();
-        match err {
-            ReferenceError::File(_) => {
-                let meant = if file.exists() { String::new() } else { near::file(&file) };
-                UsageError::error(format!("{shown}: {err}{meant}"), "")
-            }
-            ReferenceError::Content(_) => UsageError::error(format!("{shown}: {err}"), kind.hint),
-            ReferenceError::NoLicense => {
-                UsageError::error(format!("{shown}: {err}"), "for example: --license \"CC BY 4.0\"")
-            }
-            ReferenceError::Name(_) => UsageError::error(err.to_string(), "choose one: --name NAME"),
-            ReferenceError::Exists(_) => {
-                UsageError::error(err.to_string(), "add --replace, or choose another name: --name NAME")
-            }
-            err => err.into(),
-        }
-    })?;
-    if global.json {
-        print_json(&layer)?;
-        return Ok(Outcome::Success);
-    }
-    print_data(&format!("{}: {}", layer.name, contents(&layer)))?;
-    let each: Vec<String> = rows.iter().map(|(license, rows)| format!("{license} ({})", grouped(*rows))).collect();
-    if !each.is_empty() {
-        print_message(&format!("  licences of the rows: {}", each.join(", ")));
-    }
-    if let Some(field) = &layer.name_field {
-        let what = if kind.name == COUNTS.name { "column" } else { "attribute" };
-        print_message(&format!("  named by the {what} {field} (--name-field)"));
-    }
-    if let Some(field) = &layer.count_field {
-        print_message(&format!("  visitors in the column {field} (--count-field)"));
-    }
-    print_message(&format!("  {}", kind.about));
-    Ok(Outcome::Success)
 }
 
 fn list(registry: &Registry, global: &Global) -> Result<Outcome> {
@@ -172,28 +89,6 @@ fn remove(registry: &Registry, RemoveArgs { name, yes }: &RemoveArgs) -> Result<
     Ok(Outcome::Success)
 }
 
-/// `12,345 names of 4,000 things in 19 languages`.
-/// What layers contain: the name of the count, and the words for one and for many.
-const COUNTED: [(&str, &str, &str); 9] = [
-    ("taxa", "taxon", "taxa"),
-    ("names", "name", "names"),
-    ("things", "thing", "things"),
-    ("languages", "language", "languages"),
-    ("red_list_categories", "Red List category", "Red List categories"),
-    ("areas", "area", "areas"),
-    ("polygons", "polygon", "polygons"),
-    ("classes", "class", "classes"),
-    ("species", "species", "species"),
-];
-
-fn contents(layer: &Layer) -> String {
-    let count = |(name, one, many): &(&str, &str, &str)| {
-        let count = *layer.contents.get(*name)?;
-        Some(format!("{} {}", grouped(count), if count == 1 { one } else { many }))
-    };
-    COUNTED.iter().filter_map(count).collect::<Vec<_>>().join(", ")
-}
-
 fn described(layer: &Layer) -> String {
     let mut lines = vec![format!("{}: {}", layer.name, contents(layer))];
     let mut line = |label: &str, text: &str| lines.push(format!("  {label:<9} {text}"));
@@ -203,7 +98,16 @@ fn described(layer: &Layer) -> String {
     if let Some(field) = &layer.name_field {
         line("named by", field);
     }
+    if let Some(unit) = &layer.unit {
+        line("unit", unit);
+    }
+    if !layer.features.is_empty() {
+        line("features", &layer.features.join(", "));
+    }
     line("citation", layer.citation.as_deref().unwrap_or("not given"));
+    if let Some(url) = &layer.source_url {
+        line("from", url);
+    }
     let added = layer.added_at.strftime("%Y-%m-%d");
     line("file", &format!("{}, {}, added {added}", layer.source_name, bytes(layer.source_bytes)));
     lines.join("\n")

@@ -1,4 +1,4 @@
-//! A layer of classes: a raster or polygons, of the program or of the user.
+//! A layer of classes: a raster or polygons, of the program or of the user; or of numbers: a raster of elevation.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,18 @@ enum Content {
     /// The raster, and the bits of a value -> the position of its class.
     Raster(Raster, HashMap<u64, usize>),
     Polygons(Polygons),
+    Numbers(NumberLayer),
 }
 
-/// A layer that gives a place one of some classes.
+/// A raster of numbers.
+pub struct NumberLayer {
+    /// Its values.
+    pub raster: Raster,
+    /// Their unit: `m`.
+    pub unit: String,
+}
+
+/// A layer that gives a place one of some classes, or a number.
 pub struct ClassLayer {
     /// The title to display.
     pub title: String,
@@ -43,6 +52,16 @@ impl ClassLayer {
         Self { title, citation, classes, content: Content::Raster(raster, positions) }
     }
 
+    /// A raster of numbers in a unit. It has no classes.
+    pub fn of_numbers(title: String, citation: String, raster: Raster, unit: String) -> Self {
+        Self { title, citation, classes: Vec::new(), content: Content::Numbers(NumberLayer { raster, unit }) }
+    }
+
+    /// The numbers, if it has numbers in place of classes.
+    pub fn numbers(&self) -> Option<&NumberLayer> {
+        if let Content::Numbers(numbers) = &self.content { Some(numbers) } else { None }
+    }
+
     /// Polygons; the number of an area is the position of its name.
     pub fn of_polygons(title: String, citation: String, polygons: Polygons, names: Vec<String>) -> Self {
         Self { title, citation, classes: names, content: Content::Polygons(polygons) }
@@ -56,6 +75,7 @@ impl ClassLayer {
             Content::Raster(raster, positions) => {
                 positions.get(&(raster.value(latitude, longitude)? + 0.0).to_bits()).copied()
             }
+            Content::Numbers(_) => None,
             Content::Polygons(polygons) => {
                 let mut found = Vec::new();
                 polygons.areas(latitude, longitude, &mut found);
@@ -73,7 +93,7 @@ impl ClassLayer {
     pub fn detail_m(&self) -> f64 {
         match &self.content {
             Content::Shipped(layer) => layer.raster().pixel_m(),
-            Content::Raster(raster, _) => raster.pixel_m(),
+            Content::Raster(raster, _) | Content::Numbers(NumberLayer { raster, .. }) => raster.pixel_m(),
             Content::Polygons(_) => 1.0,
         }
     }

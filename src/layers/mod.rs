@@ -1,18 +1,25 @@
 //! Layers of reference data: what a raster or polygons say about a place, with licence and citation.
 
 mod class_layer;
+mod disc;
+mod gazetteer;
 pub mod polygons;
+mod range_polygons;
 mod ranges;
 mod raster;
 mod shipped;
+mod species_grid;
 
 use std::f64::consts::TAU;
 use std::sync::LazyLock;
 
-pub use class_layer::ClassLayer;
+pub use class_layer::{ClassLayer, NumberLayer};
+pub use disc::DiscValues;
+pub use gazetteer::{FeatureCode, Gazetteer, GazetteerError, Nearest, Row as GazetteerRow};
 pub use ranges::{Ranges, RangesError};
 pub use raster::{Raster, RasterError};
 pub use shipped::{CLIMATE, LAND_COVER, SHIPPED, ShippedLayer};
+pub use species_grid::SpeciesGrid;
 
 /// The middle of a disc of radius 1, and points on two rings: number and radius. Each point covers about the same area.
 const RINGS: [(u8, f64); 3] = [(1, 0.0), (6, 0.45), (12, 0.85)];
@@ -41,6 +48,14 @@ pub fn disc_points(latitude: f64, longitude: f64, radius_m: f64, detail_m: f64) 
         let longitude = longitude + across * east;
         ((latitude + along * north).clamp(-90.0, 90.0), (longitude + 540.0).rem_euclid(360.0) - 180.0)
     })
+}
+
+/// Degrees of longitude that a disc around a point of this latitude reaches to either side; 180 if it has a pole.
+fn half_width(latitude: f64, radius_degrees: f64) -> f64 {
+    if latitude.abs() + radius_degrees >= 90.0 {
+        return 180.0;
+    }
+    (radius_degrees.to_radians().sin() / latitude.to_radians().cos()).min(1.0).asin().to_degrees()
 }
 
 #[cfg(test)]

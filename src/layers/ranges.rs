@@ -1,4 +1,4 @@
-//! Ranges of species on a grid of cells of equal area (EPSG:6933, the Behrmann projection of WGS 84).
+//! Ranges of species: on a grid of cells of equal area (EPSG:6933, the Behrmann projection of WGS 84), or polygons.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -6,6 +6,8 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use thiserror::Error;
 
+use super::polygons::Rings;
+use super::range_polygons::RangePolygons;
 use crate::photo::area::distance_m;
 use crate::photo::equal_area::{project, unproject};
 
@@ -18,6 +20,7 @@ pub struct Ranges {
     grid: Grid,
     /// Species -> its runs of cells: the first cell and how many.
     species: HashMap<String, Vec<(u32, u32)>>,
+    polygons: HashMap<String, RangePolygons>,
 }
 
 /// A grid of cells, in rows from the north-west.
@@ -80,36 +83,47 @@ impl Ranges {
             let runs = runs.ok_or_else(|| wrong("its runs are no START+LENGTH within the grid"))?;
             species.insert(name.trim().replace('_', " "), runs);
         }
-        Ok(Self { grid, species })
+        Ok(Self { grid, species, polygons: HashMap::new() })
+    }
+
+    /// Adds polygons to the range of a species.
+    pub fn add_polygons(&mut self, species: &str, polygons: impl IntoIterator<Item = Rings>) {
+        self.polygons.entry(species.trim().replace('_', " ")).or_default().add(polygons);
     }
 
     /// The number of species.
     pub fn len(&self) -> usize {
-        self.species.len()
+        self.species.len() + self.polygons.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.species.is_empty()
+        self.len() == 0
     }
 
     /// Whether there is a range of this species.
     pub fn knows(&self, species: &str) -> bool {
-        self.species.contains_key(species)
+        self.species.contains_key(species) || self.polygons.contains_key(species)
     }
 
-    /// The species whose range has the cell of a point, in the order of their names.
+    /// The species whose range has a point, or the cell of it, in the order of their names.
     pub fn at(&self, latitude: f64, longitude: f64) -> Vec<&str> {
-        let Some(cell) = self.grid.cell(latitude, longitude) else { return Vec::new() };
-        let here = |runs: &[(u32, u32)]| runs.iter().any(|(start, length)| (*start..start + length).contains(&cell));
-        let mut found: Vec<&str> =
-            self.species.iter().filter(|(_, runs)| here(runs)).map(|(name, _)| name.as_str()).collect();
+        let cell = self.grid.cell(latitude, longitude);
+        let here = |runs: &[(u32, u32)]| {
+            cell.is_some_and(|cell| runs.iter().any(|(start, length)| (*start..start + length).contains(&cell)))
+        };
+        let in_cells = self.species.iter().filter(|(_, runs)| here(runs)).map(|(name, _)| name.as_str());
+        let in_polygons = self.polygons.iter().filter(|(_, range)| range.holds(latitude, longitude));
+        let mut found: Vec<&str> = in_cells.chain(in_polygons.map(|(name, _)| name.as_str())).collect();
         found.sort_unstable();
         found
     }
 
     /// The distance in metres from a point to the range of a species, 0 inside; `None` without a range.
     pub fn distance_m(&self, species: &str, latitude: f64, longitude: f64) -> Option<f64> {
+        if let Some(range) = self.polygons.get(species) {
+            return range.distance_m(latitude, longitude);
+        }
         let runs = self.species.get(species).filter(|runs| !runs.is_empty())?;
         let own = self.grid.cell(latitude, longitude);
         if own.is_some_and(|own| runs.iter().any(|(start, length)| (*start..start + length).contains(&own))) {

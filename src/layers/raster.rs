@@ -142,6 +142,36 @@ impl Raster {
         }
     }
 
+    /// The least and the greatest value; `None` without values.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        let of = |values: &mut dyn Iterator<Item = f64>| {
+            let values = values.filter(|value| !value.is_nan() && self.no_data != Some(*value));
+            values.fold(None, |range: Option<(f64, f64)>, value| {
+                let (low, high) = range.unwrap_or((value, value));
+                Some((low.min(value), high.max(value)))
+            })
+        };
+        match &self.values {
+            Values::U8(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::I16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::U16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::F32(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::F64(values) => of(&mut values.iter().copied()),
+        }
+    }
+
+    /// Degrees of a pixel: to the east, to the south.
+    pub(super) fn step(&self) -> (f64, f64) {
+        self.step
+    }
+
+    /// Latitude and longitude of the middle of the pixel, within the raster or beyond it, that contains a point.
+    pub(super) fn middle_of(&self, latitude: f64, longitude: f64) -> (f64, f64) {
+        let middle = |degrees: f64, origin: f64, step: f64| origin + (((degrees - origin) / step).floor() + 0.5) * step;
+        let north = -middle(-latitude, -self.origin.1, self.step.1);
+        (north, middle(longitude, self.origin.0, self.step.0))
+    }
+
     /// The height of a pixel in metres.
     pub fn pixel_m(&self) -> f64 {
         self.step.1 * super::METRES_PER_DEGREE
@@ -158,9 +188,9 @@ fn numbers<R: Read + Seek>(decoder: &mut Decoder<R>, tag: Tag) -> Result<Option<
 }
 
 /// The upper left corner, and the size of a pixel.
-type Placed = ((f64, f64), (f64, f64));
+pub(super) type Placed = ((f64, f64), (f64, f64));
 
-fn placed<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Placed, RasterError> {
+pub(super) fn placed<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Placed, RasterError> {
     if let Some(matrix) = numbers(decoder, Tag::ModelTransformationTag)? {
         return match matrix[..] {
             [a, 0.0, _, west, 0.0, e, _, north, ..] if a > 0.0 && e < 0.0 => Ok(((west, north), (a, -e))),

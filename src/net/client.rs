@@ -95,10 +95,15 @@ impl Client {
         let closing = async move {
             let _ = closed.wait_for(|closed| *closed).await;
         };
+        let answering = async {
+            // The permit counts the request until the body is here.
+            let (response, url, _permit) = self.answered(request, self.0.total_timeout).await?;
+            receive(response, url, request.max_bytes, &self.0.memory).await
+        };
         tokio::select! {
             biased;
             () = closing => Err(NetError::Cancelled),
-            answer = self.follow(request) => answer,
+            answer = answering => answer,
         }
     }
 
@@ -144,10 +149,14 @@ impl Client {
         request.send().await.map_err(|error| NetError::from_reqwest(error, &post.url, false))
     }
 
-    async fn follow(&self, request: &Request) -> Result<HttpResponse, NetError> {
+    /// Sends a request, follows redirects, and returns the response before its body, which has to be here within `left`.
+    pub(super) async fn answered(
+        &self,
+        request: &Request,
+        mut left: Duration,
+    ) -> Result<(Response, Url, Permit), NetError> {
         let mut url = request.url.clone();
         let mut with_secrets = true;
-        let mut left = self.0.total_timeout;
         for _ in 0..=MAX_HOPS {
             self.0.guard.check(&url).map_err(|why| NetError::refused(&url, why))?;
             let queued = Instant::now();
@@ -160,7 +169,7 @@ impl Client {
             observe(&permit, &response);
             check_headers(response.headers(), &url)?;
             let Some(location) = location(&response) else {
-                return receive(response, url, request.max_bytes, &self.0.memory).await;
+                return Ok((response, url, permit));
             };
             let next = next_url(&self.0.guard, request, &url, &location)?;
             // The first host does not get the secret again if another host redirects back to it.

@@ -5,6 +5,7 @@
 
 mod budget;
 mod client;
+mod download;
 mod error;
 mod guard;
 mod host;
@@ -21,6 +22,7 @@ mod tests;
 pub use budget::{Budget, Window};
 pub use client::Client;
 pub(crate) use client::own_client;
+pub use download::{DownloadError, Downloaded};
 pub use error::NetError;
 pub use guard::{Guard, GuardedResolver, Lookup, is_public, system_lookup};
 pub use host::{HostLimiter, Permit};

@@ -1,20 +1,48 @@
 //! The layers of classes that analyses use: those of the program, and the user's polygons and rasters.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::counts::{self, VisitorCount};
-use super::{COUNTS, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, polygons, raster};
-use crate::layers::{ClassLayer, Ranges, SHIPPED};
+use super::taxa::Statuses;
+use super::{
+    COUNTS, GAZETTEER, Kind, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, TAXA, polygons, ranges, raster,
+};
+use crate::layers::{ClassLayer, Gazetteer, Ranges, SHIPPED};
 
 /// Layers by name. Each is read when it is first used, and again when it was replaced.
 #[derive(Default)]
 pub struct Catalogue {
     registry: Option<Registry>,
-    opened: Mutex<BTreeMap<String, (Layer, Arc<ClassLayer>)>>,
-    ranges: Mutex<BTreeMap<String, (Layer, Arc<Ranges>)>>,
+    opened: Opened<ClassLayer>,
+    ranges: Opened<Ranges>,
+    gazetteers: Opened<Gazetteer>,
+    statuses: Opened<Statuses>,
+}
+
+/// Layers of a kind that were read, by name, each with the description that it had.
+struct Opened<T>(Mutex<BTreeMap<String, (Layer, Arc<T>)>>);
+
+impl<T> Default for Opened<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Opened<T> {
+    /// A layer, read if it is new or was replaced. Others wait, so that none is read twice at once.
+    fn get(&self, layer: &Layer, read: impl FnOnce() -> Result<T, ReferenceError>) -> Result<Arc<T>, ReferenceError> {
+        let mut opened = self.0.lock();
+        if let Some((_, open)) = opened.get(&layer.name).filter(|(known, _)| known == layer) {
+            return Ok(Arc::clone(open));
+        }
+        let open = Arc::new(read()?);
+        opened.insert(layer.name.clone(), (layer.clone(), Arc::clone(&open)));
+        Ok(open)
+    }
 }
 
 impl Catalogue {
@@ -51,27 +79,39 @@ impl Catalogue {
         Ok((cited(&layer), counts))
     }
 
-    /// All layers of ranges, by name, with which data they are.
+    /// All layers of ranges, each with which data it is.
     pub fn ranges(&self) -> Result<Vec<(String, Arc<Ranges>)>, ReferenceError> {
+        Ok(with_citation(self.all(&RANGES, &self.ranges, ranges::open)?))
+    }
+
+    /// All gazetteers, each with which data it is.
+    pub fn gazetteers(&self) -> Result<Vec<(String, Arc<Gazetteer>)>, ReferenceError> {
+        let read = |bytes: &[u8], _: &Path| Gazetteer::read(bytes).map_err(|err| err.to_string());
+        Ok(with_citation(self.all(&GAZETTEER, &self.gazetteers, read)?))
+    }
+
+    /// The tables of taxa with Red List categories: the layer's name, which data it is, and the categories.
+    pub fn statuses(&self) -> Result<Vec<(String, String, Arc<Statuses>)>, ReferenceError> {
+        let read = |bytes: &[u8], _: &Path| Statuses::read(bytes).map_err(|err| err.to_string());
+        let layers = self.all(&TAXA, &self.statuses, read)?;
+        Ok(layers.into_iter().map(|(layer, statuses)| (layer.name.clone(), cited(&layer), statuses)).collect())
+    }
+
+    fn all<T>(
+        &self,
+        kind: &Kind,
+        opened: &Opened<T>,
+        read: impl Fn(&[u8], &Path) -> Result<T, String>,
+    ) -> Result<Vec<(Layer, Arc<T>)>, ReferenceError> {
         let Some(registry) = &self.registry else { return Ok(Vec::new()) };
-        let mut opened = self.ranges.lock();
-        let mut all = Vec::new();
-        for layer in self.own().into_iter().filter(|layer| layer.kind == RANGES.name) {
-            let known =
-                opened.get(&layer.name).filter(|(known, _)| *known == layer).map(|(_, ranges)| Arc::clone(ranges));
-            let ranges = match known {
-                Some(ranges) => ranges,
-                None => {
-                    let damaged = |why: String| ReferenceError::Damaged { name: layer.name.clone(), why };
-                    let read = Ranges::read(&registry.content(&layer)?).map_err(|err| damaged(err.to_string()))?;
-                    let read = Arc::new(read);
-                    opened.insert(layer.name.clone(), (layer.clone(), Arc::clone(&read)));
-                    read
-                }
-            };
-            all.push((cited(&layer), ranges));
-        }
-        Ok(all)
+        let layers = self.own().into_iter().filter(|layer| layer.kind == kind.name);
+        let one = |layer: Layer| {
+            let damaged = |why| ReferenceError::Damaged { name: layer.name.clone(), why };
+            let open =
+                opened.get(&layer, || read(&registry.content(&layer)?, &registry.file(&layer)).map_err(damaged))?;
+            Ok((layer, open))
+        };
+        layers.map(one).collect()
     }
 
     fn own(&self) -> Vec<Layer> {
@@ -88,16 +128,7 @@ impl Catalogue {
         let registry = self.registry.as_ref().ok_or_else(unknown)?;
         registry.check_known(name)?;
         let layer = registry.layer(name)?;
-        // Others wait, so that a layer is not read twice at once.
-        let mut opened = self.opened.lock();
-        if let Some((known, open)) = opened.get(name)
-            && *known == layer
-        {
-            return Ok(Arc::clone(open));
-        }
-        let open = Arc::new(read(registry, &layer)?);
-        opened.insert(name.to_owned(), (layer, Arc::clone(&open)));
-        Ok(open)
+        self.opened.get(&layer, || read(registry, &layer))
     }
 }
 
@@ -112,10 +143,17 @@ fn read(registry: &Registry, layer: &Layer) -> Result<ClassLayer, ReferenceError
     }
     if layer.kind == RASTER.name {
         let raster = raster::open(&bytes, &path).map_err(damaged)?;
+        if let Some(unit) = &layer.unit {
+            return Ok(ClassLayer::of_numbers(title, citation, raster, unit.clone()));
+        }
         let classes = layer.classes.iter().map(|class| (class.value, class.name.clone())).collect();
         return Ok(ClassLayer::of_raster(title, citation, raster, classes));
     }
     Err(damaged(format!("it is of the kind {}, which has no classes", layer.kind)))
+}
+
+fn with_citation<T>(layers: Vec<(Layer, Arc<T>)>) -> Vec<(String, Arc<T>)> {
+    layers.into_iter().map(|(layer, open)| (cited(&layer), open)).collect()
 }
 
 /// Which data it is, in one sentence.

@@ -10,21 +10,43 @@ use crate::photo::suggest::did_you_mean;
 /// The first bytes of a GeoPackage, which is a SQLite database.
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
+/// The first bytes of a shapefile.
+const SHAPE: &[u8] = &[0, 0, 0x27, 0x0a];
+/// What to do with a shapefile.
+pub const SHAPEFILE: &str =
+    "it is a shapefile, which is not read; convert it first: ogr2ogr -t_srs EPSG:4326 converted.gpkg FILE.shp (GDAL)";
+
+/// Whether the bytes are a GeoPackage or JSON.
+pub fn are_features(bytes: &[u8]) -> bool {
+    bytes.starts_with(SQLITE) || bytes.trim_ascii_start().starts_with(b"{")
+}
+
+/// Fails if the bytes are a shapefile or an archive with one.
+pub fn no_shapefile(bytes: &[u8], path: &Path) -> Result<(), String> {
+    let is_part =
+        path.extension().is_some_and(|ending| ["shp", "dbf", "shx"].iter().any(|own| ending.eq_ignore_ascii_case(own)));
+    let has_one = bytes.starts_with(b"PK\x03\x04") && contains(bytes, b".shp");
+    if is_part || has_one || bytes.starts_with(SHAPE) { Err(SHAPEFILE.to_owned()) } else { Ok(()) }
+}
+
+/// Whether an archive names a file with this ending; names are not packed.
+fn contains(bytes: &[u8], ending: &[u8]) -> bool {
+    memchr::memmem::find(bytes, ending).is_some()
+}
+
 /// The features of a file.
-fn features(bytes: &[u8], path: &Path) -> Result<Vec<Feature>, String> {
+pub fn features(bytes: &[u8], path: &Path) -> Result<Vec<Feature>, String> {
+    no_shapefile(bytes, path)?;
     if bytes.starts_with(SQLITE) { geopackage_features(path) } else { geojson_features(bytes) }
 }
 
 pub fn check(given: &Given) -> Result<Contents, String> {
-    if given.classes.is_some() {
-        return Err("only a raster has a table of classes".to_owned());
-    }
-    let features = features(given.bytes, given.path)?;
+    let features = features(given.bytes()?, given.path)?;
     let polygons: usize = features.iter().map(|feature| feature.polygons.len()).sum();
     if polygons == 0 {
         return Err("it has no polygons".to_owned());
     }
-    let field = name_field(&features, given.name_field)?;
+    let field = name_field(&features, given.described.name_field.as_deref())?;
     let (names, _) = areas(features, field.as_deref());
     let counts = BTreeMap::from([("areas".to_owned(), names.len() as u64), ("polygons".to_owned(), polygons as u64)]);
     Ok(Contents { counts, name_field: field, ..Contents::default() })

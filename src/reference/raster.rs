@@ -1,4 +1,4 @@
-//! Rasters of classes, with a table of their names or without.
+//! Rasters of classes, with a table of their names or without, and rasters of numbers with a unit.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -14,14 +14,14 @@ use crate::layers::Raster;
 const MOST: usize = 1000;
 
 pub fn check(given: &Given) -> Result<Contents, String> {
-    if given.name_field.is_some() {
-        return Err("only polygons have an attribute that names them".to_owned());
+    let raster = open(given.bytes()?, given.path)?;
+    if let Some(unit) = given.described.unit.as_deref().map(str::trim) {
+        return numbers(&raster, unit, given);
     }
-    let raster = open(given.bytes, given.path)?;
     let values = raster.distinct(MOST).ok_or_else(|| {
-        format!("it has more than {MOST} different values, so that they are no classes; group them first, for instance into bands of elevation")
+        format!("it has more than {MOST} different values, so that they are no classes; if they are numbers, such as elevation, say in which unit: --unit m")
     })?;
-    let mut classes = given.classes.map_or_else(|| Ok(Vec::new()), table)?;
+    let mut classes = given.described.classes.as_deref().map_or_else(|| Ok(Vec::new()), table)?;
     for value in values {
         if classes.iter().all(|class| class.value.total_cmp(&value).is_ne()) {
             classes.push(Class { value, name: value.to_string() });
@@ -32,6 +32,21 @@ pub fn check(given: &Given) -> Result<Contents, String> {
     }
     let counts = BTreeMap::from([("classes".to_owned(), classes.len() as u64)]);
     Ok(Contents { counts, classes, ..Contents::default() })
+}
+
+fn numbers(raster: &Raster, unit: &str, given: &Given) -> Result<Contents, String> {
+    if given.described.classes.is_some() {
+        return Err("it has classes or numbers: --classes or --unit".to_owned());
+    }
+    if unit.is_empty() {
+        return Err("the unit of its numbers is empty".to_owned());
+    }
+    let (least, greatest) = raster.range().ok_or("none of its pixels has a value")?;
+    Ok(Contents {
+        unit: Some(unit.to_owned()),
+        remarks: vec![format!("numbers from {least} to {greatest} {unit}")],
+        ..Contents::default()
+    })
 }
 
 /// The raster of a file.

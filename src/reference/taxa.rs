@@ -1,25 +1,36 @@
-//! Tables of taxa with their classification and names: the Mammal Diversity Database, AviList, and checklists with the column
-//! names of Darwin Core.
+//! Tables of taxa with their classification and names: the Mammal Diversity Database, AviList, the IUCN Red List, PHYLACINE, and
+//! checklists with the column names of Darwin Core.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use thiserror::Error;
 
-use super::Contents;
+use super::{Contents, Given, taxa_archive};
 use crate::photo::{Classification, RED_LIST, Taxon};
 
 /// Rank, column of the name in the tables that we know. The first that a table has is read.
 const RANKS: [(&str, &[&str]); 6] = [
-    ("kingdom", &["kingdom"]),
-    ("phylum", &["phylum"]),
-    ("class", &["class"]),
-    ("order", &["order"]),
-    ("family", &["family"]),
-    ("genus", &["genus"]),
+    ("kingdom", &["kingdom", "kingdomname"]),
+    ("phylum", &["phylum", "phylumname"]),
+    ("class", &["class", "classname"]),
+    ("order", &["order", "ordername", "order12"]),
+    ("family", &["family", "familyname", "family12"]),
+    ("genus", &["genus", "genusname", "genus12"]),
 ];
-const SCIENTIFIC_NAME: [&str; 4] = ["sciname", "canonicalname", "scientificname", "acceptedscientificname"];
+const SCIENTIFIC_NAME: [&str; 5] =
+    ["sciname", "canonicalname", "scientificname", "acceptedscientificname", "binomial12"];
 const TAXON_RANK: [&str; 2] = ["taxonrank", "rank"];
-const STATUS: [&str; 3] = ["iucnstatus", "iucnredlistcategory", "threatstatus"];
+const STATUS: [&str; 5] = ["iucnstatus", "iucnredlistcategory", "redlistcategory", "threatstatus", "iucnstatus12"];
+/// When a category was assigned. The first that a row has is read.
+const ASSESSED: [&str; 2] = ["assessmentdate", "yearpublished"];
+/// Categories of 1994, which some assessments still have, and those that replaced them.
+const OF_1994: [(&str, &str); 3] = [
+    ("Lower Risk/least concern", "LC"),
+    ("Lower Risk/near threatened", "NT"),
+    ("Lower Risk/conservation dependent", "NT"),
+];
+/// What stands before the last word of the name of a subspecies in the Red List.
+const SUBSPECIES: &str = " ssp. ";
 /// Columns of vernacular names, all of which are read. Those without a column of the language are English.
 const VERNACULAR: [&str; 6] = [
     "maincommonname",
@@ -30,7 +41,8 @@ const VERNACULAR: [&str; 6] = [
     "englishnamebirdlifev9",
 ];
 /// Columns that only one table has, and the class of all its rows, which it does not say.
-const CLASS_OF_TABLE: [(&str, &str); 2] = [("msw3sciname", "Mammalia"), ("englishnameavilist", "Aves")];
+const CLASS_OF_TABLE: [(&str, &str); 3] =
+    [("msw3sciname", "Mammalia"), ("englishnameavilist", "Aves"), ("binomial12", "Mammalia")];
 
 /// A taxon with its vernacular names.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +51,8 @@ pub struct NamedTaxon {
     pub taxon: Taxon,
     /// Language (BCP 47) and name.
     pub vernacular: Vec<(String, String)>,
+    /// When its Red List category was assigned: a day or a year.
+    pub assessed: Option<String>,
 }
 
 /// A file that is no table of taxa.
@@ -61,7 +75,8 @@ pub enum TaxaError {
 }
 
 /// Reads a table: UTF-8, separated by commas, semicolons or tabs. The columns are found by their names, without regard to case,
-/// blanks and underscores. Rows without a scientific name are ignored, and so are synonyms (`taxonomicStatus`).
+/// blanks and underscores. Rows without a scientific name are ignored, and so are synonyms (`taxonomicStatus`), subpopulations, and
+/// assessments that are not global (`scopes`).
 pub fn read(table: &[u8]) -> Result<Vec<NamedTaxon>, TaxaError> {
     let text = String::from_utf8_lossy(table);
     let text = text.trim_start_matches('\u{feff}');
@@ -72,7 +87,8 @@ pub fn read(table: &[u8]) -> Result<Vec<NamedTaxon>, TaxaError> {
     let column = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column == name));
     let name = column(&SCIENTIFIC_NAME).ok_or(TaxaError::Columns)?;
     let (rank, status, language) = (column(&TAXON_RANK), column(&STATUS), column(&["language"]));
-    let taxonomic_status = column(&["taxonomicstatus"]);
+    let (taxonomic_status, scopes) = (column(&["taxonomicstatus"]), column(&["scopes"]));
+    let assessed: Vec<usize> = ASSESSED.iter().filter_map(|name| column(&[name])).collect();
     let higher = RANKS.map(|(_, names)| column(names));
     let vernacular: Vec<usize> = VERNACULAR.iter().filter_map(|name| column(&[name])).collect();
     let class = CLASS_OF_TABLE.iter().find(|(mark, _)| column(&[mark]).is_some()).map(|(_, class)| *class);
@@ -81,7 +97,10 @@ pub fn read(table: &[u8]) -> Result<Vec<NamedTaxon>, TaxaError> {
         let row = row.map_err(row_error)?;
         let cell = |at: Option<usize>| row.get(at?).map(str::trim).filter(|cell| !cell.is_empty() && *cell != "NA");
         let is_accepted = cell(taxonomic_status).is_none_or(|status| status.eq_ignore_ascii_case("accepted"));
-        let Some(name) = cell(Some(name)).map(|name| name.replace('_', " ")).filter(|_| is_accepted) else { continue };
+        let is_global = cell(scopes).is_none_or(|scopes| scopes.contains("Global"));
+        let whole = |name: &&str| is_accepted && is_global && !name.to_lowercase().contains("subpopulation");
+        let Some(name) = cell(Some(name)).filter(whole) else { continue };
+        let name = name.replace('_', " ").replace(SUBSPECIES, " ");
         let higher = higher.map(|at| cell(at).map(capitalised));
         let [kingdom, phylum, own_class, order, family, genus] = higher;
         let table_of = |value: Option<String>, of_class: &str| value.or_else(|| class.map(|_| of_class.to_owned()));
@@ -105,13 +124,14 @@ pub fn read(table: &[u8]) -> Result<Vec<NamedTaxon>, TaxaError> {
         taxa.push(NamedTaxon {
             taxon: Taxon {
                 rank: cell(rank).map(str::to_lowercase).or_else(|| usual_rank.map(str::to_owned)),
-                iucn_category: cell(status).map(category),
+                iucn_category: cell(status).and_then(category),
                 vernacular_name: vernacular.first().and_then(|at| cell(Some(*at))).map(str::to_owned),
                 classification: Some(classification),
                 scientific_name: name,
                 ..Taxon::default()
             },
             vernacular: names.into_iter().map(|name| (language.clone(), name.to_owned())).collect(),
+            assessed: assessed.iter().find_map(|at| cell(Some(*at)).and_then(day_or_year)),
         });
     }
     if taxa.is_empty() { Err(TaxaError::Empty) } else { Ok(taxa) }
@@ -133,20 +153,56 @@ pub fn capitalised(name: &str) -> String {
     first + &letters.as_str().to_lowercase()
 }
 
-/// A category of the Red List, whose names are written out in some tables: `Critically Endangered`.
-fn category(text: &str) -> String {
-    let named = RED_LIST.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
-    named.map_or_else(|| text.to_uppercase(), |(code, _)| (*code).to_owned())
+/// A category of the Red List, whose names are written out in some tables: `Critically Endangered`. Marks such as in `CR (PE)`,
+/// possibly extinct, are left out; other texts are no category.
+fn category(text: &str) -> Option<String> {
+    let text = text.split('(').next().unwrap_or_default().trim();
+    if let Some((_, code)) = OF_1994.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+        return Some((*code).to_owned());
+    }
+    let is_it = |(code, name): &&(&str, &str)| code.eq_ignore_ascii_case(text) || name.eq_ignore_ascii_case(text);
+    RED_LIST.iter().find(is_it).map(|(code, _)| (*code).to_owned())
 }
 
-/// What a table contains.
-pub(super) fn check(table: &[u8]) -> Result<Contents, String> {
-    let taxa = read(table).map_err(|err| err.to_string())?;
+/// The day (`2016-03-01`) or the year at the beginning of a text.
+fn day_or_year(text: &str) -> Option<String> {
+    let day = text.get(..10).filter(|day| day.parse::<jiff::civil::Date>().is_ok());
+    let year = || text.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
+    day.or_else(year).map(str::to_owned)
+}
+
+/// What a table contains. Of an archive the copy has the table of taxa only.
+pub(super) fn check(given: &Given) -> Result<Contents, String> {
+    let bytes = given.bytes()?;
+    let made = if taxa_archive::is_archive(bytes) { Some(taxa_archive::table(bytes)?) } else { None };
+    let taxa = read(made.as_deref().unwrap_or(bytes)).map_err(|err| err.to_string())?;
     let names: usize = taxa.iter().map(|taxon| taxon.vernacular.len()).sum();
     let assessed = taxa.iter().filter(|named| named.taxon.iucn_category.is_some()).count();
+    let dated = taxa.iter().filter(|named| named.taxon.iucn_category.is_some() && named.assessed.is_some()).count();
     let counts = [("taxa", taxa.len()), ("names", names), ("red_list_categories", assessed)];
-    let counts = counts.map(|(what, count)| (what.to_owned(), count as u64)).into_iter().collect();
-    Ok(Contents { counts, ..Contents::default() })
+    let mut counts: BTreeMap<String, u64> =
+        counts.map(|(what, count)| (what.to_owned(), count as u64)).into_iter().collect();
+    if dated > 0 {
+        counts.insert("dated_categories".to_owned(), dated as u64);
+    }
+    Ok(Contents { counts, made: made.map(|table| (table, "csv")), ..Contents::default() })
+}
+
+/// The Red List categories of taxa by scientific name.
+#[derive(Debug, Default)]
+pub struct Statuses(HashMap<String, (String, Option<String>)>);
+
+impl Statuses {
+    /// Those of a table that was checked.
+    pub fn read(table: &[u8]) -> Result<Self, TaxaError> {
+        let one = |named: NamedTaxon| Some((named.taxon.scientific_name, (named.taxon.iucn_category?, named.assessed)));
+        Ok(Self(read(table)?.into_iter().filter_map(one).collect()))
+    }
+
+    /// The category of a taxon, and when it was assigned: a day or a year.
+    pub fn of(&self, scientific_name: &str) -> Option<(&str, Option<&str>)> {
+        self.0.get(scientific_name).map(|(category, assessed)| (category.as_str(), assessed.as_deref()))
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +232,34 @@ mod tests {
             assert_eq!(named.vernacular.len(), vernacular, "{:?}", named.vernacular);
         }
         assert_eq!(read(darwin_core.as_bytes()).unwrap()[0].vernacular, [("de".to_owned(), "Makaken".to_owned())]);
+        let red_list = "assessmentId,scientificName,redlistCategory,yearPublished,assessmentDate,scopes\n\
+            1,Macaca fuscata,Least Concern,2020,2015-11-21 00:00:00 UTC,\"Global, Europe\"\n\
+            2,Gorilla beringei ssp. graueri,Critically Endangered,2019,,Global\n\
+            3,Papio papio,Lower Risk/near threatened,1996,,Global\n4,Alces alces,Least Concern,2018,,Europe\n\
+            5,Panthera leo (West Africa subpopulation),Critically Endangered,2015,,Global\n";
+        let found = read(red_list.as_bytes()).unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .map(|named| {
+                let taxon = &named.taxon;
+                (
+                    &*taxon.scientific_name,
+                    taxon.rank.as_deref(),
+                    taxon.iucn_category.as_deref(),
+                    named.assessed.as_deref(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("Macaca fuscata", Some("species"), Some("LC"), Some("2015-11-21")),
+            ("Gorilla beringei graueri", Some("subspecies"), Some("CR"), Some("2019")),
+            ("Papio papio", Some("species"), Some("NT"), Some("1996")),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(
+            [category("CR (PE)"), category("CR(PE)"), category("EP")],
+            [Some("CR".into()), Some("CR".into()), None]
+        );
         assert!(matches!(read(b"name\nx\n"), Err(TaxaError::Columns)));
         assert!(matches!(read(b"scientificName,family\n,x\n"), Err(TaxaError::Empty)));
     }

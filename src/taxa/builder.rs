@@ -87,7 +87,7 @@ impl Builder {
     /// Adds the taxa of a layer, and the taxa above them.
     pub(super) fn add_taxa(&mut self, taxa: Vec<NamedTaxon>, layer: &str) {
         let layer = self.layer(layer);
-        for NamedTaxon { taxon, vernacular } in taxa {
+        for NamedTaxon { taxon, vernacular, .. } in taxa {
             for above in above(&taxon) {
                 if !self.by_scientific_name.contains_key(&above.scientific_name) {
                     let above = self.taxon(above);

@@ -1,5 +1,6 @@
 //! Analyses: every count equals the photos of its filter, and every answer can be written in every format.
 
+mod elevation;
 mod funnel;
 mod layers;
 mod oracle;

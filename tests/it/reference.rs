@@ -1,5 +1,9 @@
 //! `gleaner reference` with the built program: layers of names, and what `--translate` makes of them.
 
+mod files;
+mod gazetteer;
+mod get;
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -77,7 +81,7 @@ fn a_file_is_checked_before_it_is_added_and_replaces_another_only_if_that_is_wan
         (&["other.csv", "--kind", "names"], "its first line has to name the columns"),
         (&["bare.tsv"], "does not say under which licence"),
         (&["Wild names.tsv", "--name", "../up"], "is no name of a layer"),
-        (&["Wild names.tsv", "--kind", "maps"], "possible values: names, taxa, polygons, raster, ranges"),
+        (&["Wild names.tsv", "--kind", "maps"], "possible values: names, taxa, polygons, raster, ranges, gazetteer"),
         (&["Wild names.tsv", "--kind", "polygons"], "it is no GeoJSON"),
         (&["Wild names.tsv", "--kind", "raster"], "it cannot be read as TIFF"),
     ] {

@@ -45,7 +45,7 @@ fn rows(answer: &Answer) -> &[Vec<Value>] {
     &table.rows
 }
 
-fn python(script: &str, folder: &Path, more: &str) -> bool {
+pub fn python(script: &str, folder: &Path, more: &str) -> bool {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
     let have = Command::new(&python).args(["-c", "import numpy, shapely, pyogrio"]).output();
     if !have.is_ok_and(|answer| answer.status.success()) {
