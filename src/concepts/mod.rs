@@ -5,6 +5,7 @@
 mod edit;
 mod file;
 mod list;
+pub(crate) mod matcher;
 mod plural;
 mod scorer;
 #[cfg(test)]

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aho_corasick::AhoCorasick;
-
-use super::{SHIPPED, Sense, TaxonNames, shipped, squeezed};
+use super::{SHIPPED, Sense, TaxonNames, shipped};
+use crate::concepts::matcher::Matcher;
 use crate::concepts::words::{canonical, plurals};
 use crate::photo::{Classification, Taxon};
 use crate::reference::taxa::NamedTaxon;
@@ -136,11 +135,8 @@ impl Builder {
         let Self { taxa, layers, languages, senses, .. } = self;
         let (patterns, senses): (Vec<String>, Vec<Vec<Sense>>) =
             senses.into_iter().filter(|(name, _)| !name.is_empty()).unzip();
-        let automaton = AhoCorasick::new(&patterns).expect("names are short and far fewer than the limit");
         let by_name = patterns.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect();
-        let with_blank = patterns.iter().enumerate().filter(|(_, name)| name.contains(' '));
-        let by_tag = with_blank.map(|(at, name)| (squeezed(name), at)).collect();
-        TaxonNames { taxa, layers, languages, senses, patterns, by_name, by_tag, automaton }
+        TaxonNames { taxa, layers, languages, senses, by_name, matcher: Matcher::of(patterns) }
     }
 }
 

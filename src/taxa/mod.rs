@@ -3,7 +3,6 @@
 
 mod builder;
 mod classes;
-mod matching;
 mod resolve;
 mod shipped;
 #[cfg(test)]
@@ -12,9 +11,9 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
 use builder::Builder;
 
+use crate::concepts::matcher::{Matcher, squeezed};
 use crate::concepts::words::canonical;
 use crate::photo::{Identification, IdentificationBasis, Identifications, NamedIn, Photo, Taxon};
 use crate::reference::vernacular::VernacularNames;
@@ -53,11 +52,8 @@ pub struct TaxonNames {
     languages: Vec<String>,
     /// For each pattern what it means; empty for phrases that contain a name and mean no organism.
     senses: Vec<Vec<Sense>>,
-    patterns: Vec<String>,
     by_name: HashMap<String, usize>,
-    /// Patterns without blanks, for tags.
-    by_tag: HashMap<String, usize>,
-    automaton: AhoCorasick,
+    matcher: Matcher,
 }
 
 /// Names that are read when they are first needed.
@@ -143,7 +139,7 @@ impl TaxonNames {
     }
 
     fn words(&self, photo: &Photo, languages: &[usize]) -> Vec<Identification> {
-        let found = matching::patterns_in(self, photo);
+        let found = self.matcher.in_photo(photo);
         let identification = |(pattern, place): (usize, NamedIn)| {
             let found = self.identification(pattern, languages)?;
             Some(Identification { named_in: Some(place.into()), ..found })
@@ -153,7 +149,7 @@ impl TaxonNames {
 
     /// What a name in a text of these languages means; `None` if it is no organism.
     fn identification(&self, pattern: usize, languages: &[usize]) -> Option<Identification> {
-        let (name, senses) = (&self.patterns[pattern], &self.senses[pattern]);
+        let (name, senses) = (self.matcher.pattern(pattern), &self.senses[pattern]);
         let is_expected = |sense: &&Sense| sense.language.is_none_or(|language| languages.contains(&language));
         let mut meant: Vec<&Sense> = senses.iter().filter(is_expected).collect();
         let is_foreign = meant.is_empty();
@@ -177,7 +173,7 @@ impl TaxonNames {
         layers.dedup();
         Some(Identification {
             basis: IdentificationBasis::Words.into(),
-            verbatim: name.clone(),
+            verbatim: name.to_owned(),
             taxa: taxa.into_iter().map(|taxon| self.taxa[taxon].clone()).collect(),
             homonym: doubtful || meant.iter().any(|sense| sense.homonym),
             layers,
@@ -214,9 +210,10 @@ impl TaxonNames {
         let mut found = Vec::new();
         for tag in &photo.machine_tags {
             let Some((predicate, value)) = taxonomy_tag(tag) else { continue };
-            let known = self.by_name.get(&canonical(value)).or_else(|| self.by_tag.get(&squeezed(&canonical(value))));
-            let scientific = |pattern: &usize| self.senses[*pattern].iter().find(|sense| sense.language.is_none());
-            let any = |pattern: &usize| self.senses[*pattern].first();
+            let name = canonical(value);
+            let known = self.by_name.get(&name).copied().or_else(|| self.matcher.of_tag(&squeezed(&name)));
+            let scientific = |pattern: usize| self.senses[pattern].iter().find(|sense| sense.language.is_none());
+            let any = |pattern: usize| self.senses[pattern].first();
             let sense =
                 known.and_then(|pattern| if predicate == "common" { any(pattern) } else { scientific(pattern) });
             let (taxon, layers) = match sense {
@@ -257,9 +254,4 @@ fn unlisted(predicate: &str, value: &str) -> Option<Taxon> {
         _ => return None,
     };
     Some(Taxon { scientific_name: taxa::capitalised(value), rank: Some(rank.to_owned()), ..Taxon::default() })
-}
-
-/// A name without blanks, as Flickr's tags are.
-fn squeezed(name: &str) -> String {
-    name.replace(' ', "")
 }
