@@ -4,6 +4,7 @@ mod citation;
 mod files;
 mod pictures;
 mod reference;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use citation::{Citation, Creator};
 pub use files::Files;
 pub use pictures::Pictures;
 pub use reference::ReferenceConfig;
+pub use setting::Settings;
 
 /// The whole file. Unknown keys are errors, so that typing mistakes are reported.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -39,6 +41,8 @@ pub struct Config {
     pub files: Files,
     /// `[pictures]`
     pub pictures: Pictures,
+    /// `[setting]`
+    pub setting: Settings,
     /// `[mongodb]`
     pub mongodb: MongoDb,
     /// `[citation]`
@@ -224,6 +228,7 @@ impl Config {
         anyhow::ensure!((1.0..=3600.0).contains(&config.mongodb.lease_s), "[mongodb] lease_s is 1 to 3600 seconds");
         config.files.check(&config.net)?;
         config.pictures.check()?;
+        config.setting.check()?;
         config.citation.check().context("[citation]")?;
         config.sources.iter().try_for_each(|(name, source)| source.check(name))?;
         config.reference.keys().try_for_each(|name| reference::check(name))?;

@@ -11,6 +11,7 @@
 //!   views.json            saved views
 //!   concepts.toml         concepts of this dataset
 //!   reviews.jsonl         people's verdicts on photos
+//!   setting.json          the model of settings that was fitted to reviewed photos
 //!   heads/cage.json       the trained head of a concept; its report is cage.html
 //!   index/explorer.bin    the explorer's snapshot; may be deleted at any time
 //! ```
@@ -108,6 +109,11 @@ impl Dataset {
     /// The folder of trained heads.
     pub fn heads(&self) -> PathBuf {
         self.root.join("heads")
+    }
+
+    /// The file of the model of settings that was fitted to this dataset.
+    pub fn setting_model(&self) -> PathBuf {
+        self.root.join("setting.json")
     }
 
     /// The file of a concept's head. The name may have any characters.

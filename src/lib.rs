@@ -32,6 +32,7 @@ pub mod seal;
 pub mod training;
 
 pub mod scorers;
+pub mod setting;
 pub mod sources;
 pub mod stages;
 pub mod store;

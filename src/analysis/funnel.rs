@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Shape, Table};
 use super::bins::plain;
 use super::measure::{Group, Measure, Tally};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks, setting};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::equal_area::HexagonGrid;
 use crate::photo::fields::{FLAG, SCORE};
@@ -133,7 +133,7 @@ fn steps(view: &View, request: &Request) -> Result<(Table, Vec<String>), Analysi
     if !own.clauses.is_empty() {
         steps.push(("and that pass the filter".to_owned(), own.clauses));
     }
-    steps.push(("and not known as captive".to_owned(), clauses("-captive:yes")));
+    steps.push(("and not known as captive, a pet or an object".to_owned(), clauses(setting::NOT_WILD)));
     steps.push(("and without a flag of place or date: usable".to_owned(), doubtful().into_iter().collect()));
     let mut table = Steps::default();
     reports(request.reports(), &mut table);
@@ -248,13 +248,7 @@ fn notes(view: &View, reports: &[SearchReport]) -> Vec<String> {
             notes.push(format!("{} of them have a source that claims no number.", grouped(silent as u64)));
         }
     }
-    let captive = view.names("captive");
-    let known = view.rows().filter(|row| captive.of(*row).is_some()).count();
-    notes.push(format!(
-        "Of {} photos that pass the filter {} say whether the organism is captive.",
-        grouped(view.total()),
-        grouped(known as u64)
-    ));
+    notes.push(setting::rests_on(view));
     let (table, _) = hotspots(view, usize::MAX);
     if !table.rows.is_empty() {
         let photos: u64 = table.rows.iter().filter_map(|row| row[1].as_u64()).sum();

@@ -25,6 +25,7 @@ mod red_list;
 mod red_list_layers;
 mod seasons;
 mod selection_ratio;
+mod setting;
 mod svg;
 mod table;
 mod time;

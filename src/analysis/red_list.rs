@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Shape, Table};
 use super::measure::{Measure, Tally};
 use super::red_list_layers::StatusLayers;
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks, setting};
 use crate::explorer::{PhotoRow, RowNames, View};
 use crate::photo::RED_LIST;
+use crate::photo::fields::SETTING;
 use crate::photo::filter::{ChoiceField, Test};
 use crate::photo::text::grouped;
 
@@ -46,7 +47,7 @@ pub fn analysis() -> Analysis {
 struct Columns<'a> {
     iucn: RowNames<'a>,
     species: RowNames<'a>,
-    captive: RowNames<'a>,
+    setting: RowNames<'a>,
     country: RowNames<'a>,
 }
 
@@ -55,7 +56,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let columns = Columns {
         iucn: view.names("iucn"),
         species: view.names("species"),
-        captive: view.names("captive"),
+        setting: view.names(SETTING),
         country: view.names("country"),
     };
     let category = |row: PhotoRow| columns.iucn.of(row).map(|code| columns.iucn.value(code));
@@ -127,7 +128,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         "Categories are those that the source (GBIF) gave for the taxon when the photo was found; they change. Photos of one \
             species are no measure of its population."
             .to_owned(),
-        "Captive or cultivated: of the photos for which the source says whether they are.".to_owned(),
+        format!("Captive, also pets and performing animals: of the photos of organisms whose setting is known. {}", setting::rests_on(view)),
     ];
     notes.extend(layers.notes(species_of(&columns, listed.iter().flat_map(|(_, photos)| photos)).into_iter()));
     if by != "category" {
@@ -180,7 +181,10 @@ fn species_of<'a>(columns: &'a Columns<'_>, photos: impl Iterator<Item = &'a Pho
 fn row(view: &View, columns: &Columns<'_>, (label, code): (&str, &str), photos: &[PhotoRow]) -> Vec<Value> {
     let all = Tally::of(view, photos.iter().copied(), |_| Some(())).all;
     let species: BTreeSet<u32> = photos.iter().filter_map(|row| columns.species.of(*row)).collect();
-    let captive = |row: &PhotoRow| Some(columns.captive.value(columns.captive.of(*row)?) == "yes");
+    let captive = |row: &PhotoRow| match columns.setting.value(columns.setting.of(*row)?) {
+        "unknown" | "object" => None,
+        name => Some(["captive", "pet"].contains(&name)),
+    };
     let known: Vec<bool> = photos.iter().filter_map(captive).collect();
     let captive = known.iter().filter(|captive| **captive).count();
     let percent = (!known.is_empty()).then(|| (1000.0 * captive as f64 / known.len() as f64).round() / 10.0);

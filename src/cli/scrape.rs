@@ -82,6 +82,7 @@ fn source_names() -> PossibleValuesParser {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Skippable {
     Geocode,
+    Setting,
     Thumbnail,
 }
 
@@ -143,6 +144,7 @@ impl ScrapeArgs {
     fn skipped(&self) -> Vec<StageName> {
         let name = |skip: &Skippable| match skip {
             Skippable::Geocode => StageName::Geocode,
+            Skippable::Setting => StageName::Setting,
             Skippable::Thumbnail => StageName::Thumbnail,
         };
         self.skip.iter().map(name).collect()

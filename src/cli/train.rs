@@ -1,5 +1,7 @@
 //! `gleaner train`: trains concepts on labelled photos.
 
+mod setting;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use super::address::DEFAULT;
 use super::concept::unknown;
 use super::report::{self, UsageError, counted, print_message, quoted};
-use super::{Global, Outcome, datasets, near, scoring, settings};
+use super::{Global, Outcome, datasets, near, scoring, settings, source_access};
 use crate::concepts::BuiltInScorer;
 use crate::dataset::{Dataset, Server};
 use crate::photo::suggest::nearest;
@@ -22,11 +24,11 @@ use crate::training::{self, Options, TrainError};
 /// Arguments of `gleaner train`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gleaner train cage monkeys                       # from reviews.jsonl of the dataset `monkeys`\n  gleaner train cage monkeys --from search-terms --yes \"monkey cage\" --no \"monkey wild\"\n  gleaner train cage --from scores --scorer vision --above 0.7 --below 0.3\nWhat the numbers mean: docs/training.md"
+    after_help = "Examples:\n  gleaner train cage monkeys                       # from reviews.jsonl of the dataset `monkeys`\n  gleaner train cage monkeys --from search-terms --yes \"monkey cage\" --no \"monkey wild\"\n  gleaner train cage --from scores --scorer vision --above 0.7 --below 0.3\n  gleaner train --setting monkeys                  # wild, captive, ...: docs/setting.md\nWhat the numbers mean: docs/training.md"
 )]
 pub struct TrainArgs {
     /// The concepts to train; the dataset's folder may follow
-    #[arg(required = true, value_name = "CONCEPT|DATASET")]
+    #[arg(required_unless_present = "setting", value_name = "CONCEPT|DATASET")]
     names: Vec<String>,
     /// The dataset's folder, unless it is the last name [default: dataset]
     #[arg(long, value_name = "DIR")]
@@ -52,6 +54,9 @@ pub struct TrainArgs {
     /// Also use the words of title, tags and description
     #[arg(long)]
     with_text: bool,
+    /// Fit the probabilities of settings (wild, captive, ...) to reviews instead of training a concept
+    #[arg(long, conflicts_with_all = ["from", "with_text", "model"])]
+    setting: bool,
     /// Description file of the model whose vectors are used [default: as for `gleaner score`]
     #[arg(long, value_name = "FILE.toml")]
     model: Option<PathBuf>,
@@ -79,6 +84,9 @@ impl TrainArgs {
 
 /// Runs `gleaner train`.
 pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
+    if args.setting {
+        return setting::run(args, &source_access::with(settings::config(global)?), global);
+    }
     let (names, dataset_name) = names(args);
     check(args, names)?;
     let (dataset, store) = datasets::read(dataset_name, global)?;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::photo::{Flag, ImageFile, Photo, Taken, fields};
+use crate::photo::{Flag, ImageFile, Photo, SettingName, Taken, fields};
 use crate::seal::{SealedPhoto, Vault};
 
 /// The path of an image in the dataset's folder; `None` without a SHA-256.
@@ -68,6 +68,10 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
     let flags: Vec<&str> = photo.flags().map(Flag::as_str).collect();
     if !flags.is_empty() {
         object.insert("flags".to_owned(), json!(flags));
+    }
+    let setting = photo.setting_in_force().name;
+    if setting != SettingName::Unknown {
+        object.insert("setting_in_force".to_owned(), json!(setting.as_str()));
     }
     if let Some(file) = &photo.file {
         let path = image_path(file).context("an image has no SHA-256")?;

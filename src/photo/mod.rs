@@ -22,6 +22,7 @@ mod other_record;
 mod personal;
 mod primates;
 mod score;
+mod setting;
 mod source_field;
 mod state;
 pub mod suggest;
@@ -53,6 +54,9 @@ pub use other_record::{OtherRecord, RecognisedBy};
 pub use personal::{Finding, Personal, PersonalField};
 pub use primates::MONKEYS;
 pub use score::{Label, Labels, Score, ScoreKey};
+pub use setting::{
+    EvidenceKind, LEAST_PROBABILITY, Probabilities, Setting, SettingEvidence, SettingInForce, SettingName,
+};
 pub use source_field::SourceField;
 pub use state::State;
 pub use sun::Sun;
@@ -176,6 +180,9 @@ pub struct Photo {
     /// The accepted taxon of the taxon that counts; absent until it was looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted_taxon: Option<AcceptedTaxon>,
+    /// The setting in which it shows its subject, with evidence; absent until something was found that speaks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<Setting>,
     /// The observation that it belongs to, if the source records observations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observation: Option<Observation>,

@@ -49,6 +49,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         taxon: _,
         identifications,
         accepted_taxon,
+        setting,
         observation: _,
         dataset: _,
         location,
@@ -105,6 +106,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     // Searches do not ask for it.
     newer.described = newer.described.take().or(described);
     keep_taxa(newer, identifications, accepted_taxon);
+    newer.setting = newer.setting.take().or(setting);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
     if newer.personal.finding(PersonalField::Owner).is_none() {
         newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);

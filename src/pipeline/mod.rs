@@ -26,6 +26,7 @@ pub mod search_run;
 mod stop;
 mod summary;
 pub mod train;
+pub mod train_setting;
 pub mod withdraw;
 pub mod worker_session;
 
@@ -145,11 +146,12 @@ impl Pipeline {
     }
 }
 
-/// What stages need: limits of images, and names of taxa with those of the user's layers.
+/// What stages need: limits of images, the user's layers, names of taxa, and the concepts that speak for a setting.
 pub fn stage_needs(access: &SourceAccess) -> Result<Needs> {
     let registry = Registry::at(access.user.reference_folder()?);
-    let names = Arc::new(LazyTaxonNames::of(registry));
-    Ok(Needs { limits: access.config.pictures.limits(), names })
+    let names = Arc::new(LazyTaxonNames::of(registry.clone()));
+    let concepts = access.config.setting.concepts.clone();
+    Ok(Needs { limits: access.config.pictures.limits(), registry, concepts, names })
 }
 
 /// Runs all photos of `input` through the pipeline and saves them. If `stop` is raised it ends early, after saving all

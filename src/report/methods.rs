@@ -190,7 +190,7 @@ fn taxa(numbers: &Numbers, attribution: &Attribution) -> Vec<String> {
     }
     if numbers.captive > 0 {
         said.push(format!(
-            "{} show captive or cultivated organisms according to their source.",
+            "{} show captive animals or pets, according to reviewers, their source, words or scores.",
             photos(numbers.captive)
         ));
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::analysis::Tally;
 use crate::explorer::View;
-use crate::photo::fields::UNCERTAINTY;
+use crate::photo::fields::{SETTING, UNCERTAINTY};
 
 /// Numbers of the photos that pass the filter.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Numbers {
     pub countries: u64,
     /// What the taxa rest on -> photos.
     pub identified_by: BTreeMap<String, u64>,
-    /// Photos of captive or cultivated organisms, according to their source.
+    /// Photos of captive animals and pets.
     pub captive: u64,
 }
 
@@ -37,7 +37,7 @@ impl Numbers {
     /// Counts the photos of a view.
     pub fn of(view: &View) -> Self {
         let tally = Tally::of(view, view.rows(), |_| Some(()));
-        let (country, basis, captive) = (view.names("country"), view.names("identified_by"), view.names("captive"));
+        let (country, basis, setting) = (view.names("country"), view.names("identified_by"), view.names(SETTING));
         let uncertainty = view.counts(UNCERTAINTY);
         let mut numbers = Self {
             photographers: tally.all.photographers,
@@ -59,7 +59,8 @@ impl Numbers {
             if let Some(code) = basis.of(row) {
                 *numbers.identified_by.entry(basis.value(code).to_owned()).or_default() += 1;
             }
-            numbers.captive += u64::from(captive.of(row).is_some_and(|code| captive.value(code) == "yes"));
+            let is_captive = |code: u32| ["captive", "pet"].contains(&setting.value(code));
+            numbers.captive += u64::from(setting.of(row).is_some_and(is_captive));
         }
         numbers.days = days.first().zip(days.last()).map(|(first, last)| (first.date(), last.date()));
         numbers.countries = countries.len() as u64;

@@ -4,6 +4,7 @@ mod download;
 pub mod exif;
 mod fetch;
 pub mod geocode;
+mod setting;
 mod taxa;
 pub mod thumbnail;
 
@@ -14,12 +15,15 @@ use futures::future::BoxFuture;
 use crate::dataset::Dataset;
 use crate::photo::{Photo, StageName};
 use crate::picture::complete::Limits;
+use crate::reference::Registry;
+use crate::setting::{Concepts, LazyAssessor};
 use crate::taxa::LazyTaxonNames;
 
 pub use download::Download;
 pub use exif::Exif;
 pub use fetch::{Network, Origin};
 pub use geocode::Geocode;
+pub use setting::SettingStage;
 pub use taxa::Taxa;
 pub use thumbnail::Thumbnail;
 
@@ -36,14 +40,24 @@ pub trait Stage: Send + Sync {
 }
 
 /// The stages in execution order.
-pub const ORDER: [StageName; 5] =
-    [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Taxa, StageName::Thumbnail];
+pub const ORDER: [StageName; 6] = [
+    StageName::Download,
+    StageName::Exif,
+    StageName::Geocode,
+    StageName::Taxa,
+    StageName::Setting,
+    StageName::Thumbnail,
+];
 
 /// What stages need besides the photos.
 #[derive(Clone)]
 pub struct Needs {
     /// Limits of the images.
     pub limits: Limits,
+    /// The user's layers.
+    pub registry: Registry,
+    /// The concepts whose scores speak for a setting.
+    pub concepts: Concepts,
     /// The names of taxa.
     pub names: Arc<LazyTaxonNames>,
 }
@@ -54,6 +68,8 @@ pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], needs: &N
     let fills_in = matches!(origin, Origin::Folder { fills_in: true, .. });
     let mut origin = Some(origin);
     let thumbnail = Thumbnail { dataset: dataset.clone(), limits };
+    let (registry, concepts) = (needs.registry.clone(), needs.concepts.clone());
+    let assessor = Arc::new(LazyAssessor::of(registry, concepts, dataset.setting_model()));
     let with_thumbnail = || (!skipped.contains(&StageName::Thumbnail)).then(|| thumbnail.clone());
     let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {
         Some(match name {
@@ -61,6 +77,7 @@ pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], needs: &N
             StageName::Exif => Arc::new(Exif { fills_in }),
             StageName::Geocode => Arc::new(Geocode),
             StageName::Taxa => Arc::new(Taxa { names: Arc::clone(&needs.names) }),
+            StageName::Setting => Arc::new(SettingStage { assessor: Arc::clone(&assessor) }),
             StageName::Thumbnail => Arc::new(thumbnail.clone()),
             StageName::Search => return None,
         })
@@ -69,4 +86,4 @@ pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], needs: &N
 }
 
 /// The stages that need no image, which can run before a record is first saved.
-pub const EARLY: [StageName; 2] = [StageName::Geocode, StageName::Taxa];
+pub const EARLY: [StageName; 3] = [StageName::Geocode, StageName::Taxa, StageName::Setting];

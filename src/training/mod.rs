@@ -16,6 +16,7 @@ pub mod measures;
 pub mod pick;
 pub mod rates;
 pub mod report;
+pub mod setting;
 pub mod strata;
 #[cfg(test)]
 mod tests;

@@ -16,9 +16,10 @@ use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, Optio
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
     AcceptedTaxon, Camera, CentreOf, CitedDataset, City, Classification, Described, Fault, Found, Identification,
-    IdentificationBasis, Identifications, ImageFile, Interval, Label, Labels, Location, Observation, OtherRecord,
-    Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size, StageName, Subdivision,
-    SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
+    IdentificationBasis, Identifications, ImageFile, Interval, Label, Labels, Location, NamedIn, Observation,
+    OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, Probabilities, RecognisedBy, Score, ScoreKey, Setting,
+    SettingEvidence, SettingName, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown,
+    fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -131,6 +132,24 @@ fn identifications() -> Identifications {
     Identifications { taxon: Some(macaque()), basis: Some(IdentificationBasis::Words.into()), all: vec![monkey] }
 }
 
+fn setting() -> Setting {
+    let zoo = SettingEvidence {
+        verbatim: "zoo".into(),
+        named_in: Some(NamedIn::Title.into()),
+        setting: SettingName::Captive.into(),
+        weight: 4.0,
+        ..SettingEvidence::default()
+    };
+    Setting {
+        name: SettingName::Captive.into(),
+        probability: 0.9161,
+        probabilities: Probabilities::from([0.0168, 0.0168, 0.9161, 0.0168, 0.0168, 0.0167]),
+        calibrated: false,
+        model: "assumed 1".into(),
+        evidence: vec![zoo],
+    }
+}
+
 /// A photo with a value in every field. It names all fields, so that a new field does not compile until it is
 /// filled here, and a missing column is noticed.
 fn full() -> Photo {
@@ -192,6 +211,7 @@ fn full() -> Photo {
             checklist: "GBIF".into(),
             at: now,
         }),
+        setting: Some(setting()),
         observation: Some(Observation {
             id: "57754375".into(),
             quality_grade: Some("research".into()),
@@ -580,12 +600,15 @@ fn geojson_properties_are_public_fields_by_dotted_name() {
     // The CSV has labels and identifications in one cell, GeoJSON each of their fields by its name.
     let label = |name: &&String| name.starts_with("labels.vision.");
     assert_eq!(properties.keys().filter(label).count(), 5, "{properties:?}");
-    let in_cell = |name: &&String| label(name) || name.starts_with("identifications.");
+    let in_cell = |name: &&String| {
+        let starts = |field: &str| name.starts_with(field);
+        label(name) || starts("identifications.") || starts("setting.probabilities") || starts("setting.evidence")
+    };
     let strange: Vec<_> = properties.keys().filter(|name| !row.contains_key(*name) && !in_cell(name)).collect();
     assert_eq!(strange, unknown, "all other properties are columns of the CSV");
     let mut missing = columns();
     missing.retain(|column| !row[*column].is_empty() && !properties.contains_key(*column));
-    assert_eq!(missing, ["location.latitude", "location.longitude", "labels", "identifications"]);
+    assert_eq!(missing, ["location.latitude", "location.longitude", "labels", "identifications", "setting"]);
     let text = collection.to_string();
     assert!(!text.contains("gAAAA") && !text.contains("11111111") && !text.contains("Ünique"));
 }

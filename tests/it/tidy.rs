@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 12] = [
     &["stages", "sources", "scorers", "store"],
     &["training"],
     &["config", "seal", "net", "reviews", "bucket", "browser"],
-    &["concepts", "models", "taxa"],
+    &["concepts", "models", "setting", "taxa"],
     &["dataset", "files"],
     &["layers", "picture", "places", "reference"],
     &["photo"],

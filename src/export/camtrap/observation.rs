@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::medium::Medium;
 use super::tables::OBSERVATIONS;
 use crate::export::dwca::{degree_of_establishment, occurrence_id};
-use crate::photo::{Photo, ScoreKey, Taxon};
+use crate::photo::{Photo, ScoreKey, SettingName, Taxon};
 use crate::reviews::{Review, Reviews, Verdict};
 use crate::sources;
 
@@ -107,7 +107,9 @@ fn by_source(photo: &Photo) -> Vec<(&'static str, String)> {
     let Some(taxon) = &photo.taxon else { return vec![("observationType", "unclassified".to_owned())] };
     let grade = photo.observation.as_ref().and_then(|observation| observation.quality_grade.as_deref());
     let degree = degree_of_establishment(photo);
-    let tags = [("degreeOfEstablishment", degree), ("identificationVerificationStatus", grade)];
+    let setting = Some(photo.setting_in_force().name).filter(|name| *name != SettingName::Unknown);
+    let setting = setting.map(SettingName::as_str);
+    let tags = [("degreeOfEstablishment", degree), ("identificationVerificationStatus", grade), ("setting", setting)];
     let tags = tags.into_iter().filter_map(|(name, value)| Some(format!("{name}:{}", value?.replace('|', " "))));
     let source = photo.id.source();
     // Only sources where people vote on each other's names have a grade. Elsewhere it is not known who named the taxon.

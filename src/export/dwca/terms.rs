@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::photo::{
-    Classification, Identification, IdentificationBasis, LocationOrigin, Media, OrUnknown, Photo, Taken, Taxon,
+    Classification, EvidenceKind, Identification, IdentificationBasis, LocationOrigin, Media, OrUnknown, Photo,
+    SettingInForce, SettingName, Taken, Taxon,
 };
 
 /// The core table.
@@ -65,6 +66,7 @@ pub const OCCURRENCE: &[Term] = &[
         photo.observation.as_ref()?.quality_grade.as_deref().map(Cow::from)
     }),
     dwc!("degreeOfEstablishment", |photo, _| degree_of_establishment(photo).map(Cow::from)),
+    dwc!("occurrenceRemarks", |photo, _| setting_remarks(photo).map(Cow::from)),
     dwc!("eventDate", |photo, _| event_date(photo).map(Cow::from)),
     dwc!("verbatimEventDate", |photo, _| {
         if event_date(photo).is_some() { None } else { photo.taken.as_ref()?.edtf().map(Cow::from) }
@@ -125,11 +127,21 @@ fn event_date(photo: &Photo) -> Option<String> {
     (plain && closed).then_some(edtf)
 }
 
-/// `captive`, or of plants `cultivated`: a source says of others only that they are not.
+/// `captive`, or of plants `cultivated`, if the source or the setting that counts says so. The vocabulary has no term for the
+/// other settings: that an organism is not captive does not say native.
 pub fn degree_of_establishment(photo: &Photo) -> Option<&'static str> {
-    let captive = photo.observation.as_ref()?.captive == Some(true);
+    let flagged = photo.observation.as_ref().is_some_and(|observation| observation.captive == Some(true));
+    let captive = flagged || matches!(photo.setting_in_force().name, SettingName::Captive | SettingName::Pet);
     let plant = photo.taxon_in_force().and_then(Taxon::group) == Some("Plantae");
     captive.then_some(if plant { "cultivated" } else { "captive" })
+}
+
+/// The setting that counts, how probable it is and what that rests on.
+pub fn setting_remarks(photo: &Photo) -> Option<String> {
+    let SettingInForce { name, probability, basis } = photo.setting_in_force();
+    let basis = basis.filter(|_| name != SettingName::Unknown)?;
+    let sure = probability.filter(|_| basis != EvidenceKind::Review).map(|p| format!(", probability {p:.2}"));
+    Some(format!("setting: {name} (by {basis}{})", sure.unwrap_or_default()))
 }
 
 /// Where the coordinates come from.

@@ -48,6 +48,10 @@ pub const HOUR: &str = "hour";
 pub const SOLAR_TIME: &str = "solar_time";
 /// The field of the sun's elevation, degrees.
 pub const SUN_ELEVATION: &str = "sun_elevation";
+/// The field of the setting that counts.
+pub const SETTING: &str = "setting";
+/// The field of what the setting rests on.
+pub const SETTING_BASIS: &str = "setting_by";
 /// The field of the flags.
 pub const FLAG: &str = "flag";
 /// The field of owners' pseudonyms.

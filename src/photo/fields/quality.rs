@@ -1,6 +1,8 @@
 //! Reasons to doubt the place and the date, the time zone, and where the sun stood.
 
-use super::{Facet, Field, Kind, NOTHING, column, read};
+use super::record::known;
+use super::{Facet, Field, Kind, NOTHING, Names, column, read};
+use crate::photo::{EvidenceKind, SettingName};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -59,6 +61,59 @@ pub(super) static FIELDS: &[Field] = &[
         meaning: "were taken with the sun at that elevation, degrees; below the horizon it is negative",
         facet: Some(Facet { rank: 152, open: false }),
         columns: &[column("sun.elevation_deg", "degrees", "elevation of the sun when it was taken")],
+        ..NOTHING
+    },
+    Field {
+        name: super::SETTING,
+        label: "Setting",
+        unknown: "Unknown setting",
+        kind: Names::one_of(|photo| known(Some(photo.setting_in_force().name.as_str())), SettingName::NAMES),
+        examples: &["setting:wild", "-setting:captive,pet,object"],
+        meaning: "show a `wild` animal, a `provisioned`, `captive` or `urban` one, a `pet` or performing one, an `object` (museum, toy, art), or \
+            `unknown` (docs/setting.md)",
+        facet: Some(Facet { rank: 51, open: false }),
+        columns: &[
+            column("setting.name", "text", "the setting by its evidence; `setting_in_force` is the one that counts"),
+            column("setting.probability", "0 to 1", "the probability of the most probable setting"),
+            column("setting.calibrated", "true/false", "the weights were fitted to reviewed photos"),
+            column("setting.model", "text", "the version of the model"),
+            column(
+                "setting",
+                "JSON; in JSON Lines an object",
+                "all of it: the probability of each setting (`probabilities`), and each piece of `evidence` with its `kind`, the words or \
+                    value (`verbatim`), the text that has them, the `setting` for which it speaks and its `weight` (natural logarithm of a \
+                    likelihood ratio)",
+            ),
+            column(
+                "setting_in_force",
+                "text",
+                "the setting that counts: a reviewer's verdict, else by evidence; empty: unknown",
+            ),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: super::SETTING_BASIS,
+        label: "Setting according to",
+        unknown: "Nothing",
+        kind: Names::one_of(
+            |photo| known(photo.setting_in_force().basis.map(EvidenceKind::as_str)),
+            EvidenceKind::NAMES,
+        ),
+        examples: &["setting_by:review,source"],
+        meaning: "have that as strongest evidence of their setting: `words`, the `place`, the `source`, a `score`, the `distance` to a \
+            zoo, the `range` of the species, a `review`",
+        facet: Some(Facet { rank: 52, open: false }),
+        ..NOTHING
+    },
+    Field {
+        name: "setting_probability",
+        label: "Probability of the setting",
+        unknown: "No setting",
+        kind: Kind::Range { read: |photo| photo.setting_in_force().probability, least: 0.0, most: 1.0, bins: 20 },
+        examples: &["setting_probability:>=0.9"],
+        meaning: "have that probability of their most probable setting, 0 to 1; 1 for a reviewer's verdict",
+        facet: Some(Facet { rank: 162, open: false }),
         ..NOTHING
     },
 ];

@@ -15,6 +15,7 @@ mod recordings;
 mod report;
 mod reviews;
 mod search;
+mod setting;
 mod similar;
 mod taxon;
 mod training;

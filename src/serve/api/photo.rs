@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
+use super::setting::PhotoSetting;
 use super::taxon::PhotoTaxon;
 use crate::export;
 use crate::photo::{OtherRecord, PersonalField, PhotoId};
@@ -52,6 +53,9 @@ pub struct PhotoResponse {
     /// The taxon that it shows, and what says so.
     #[schema(required)]
     taxon: Option<PhotoTaxon>,
+    /// Wild, captive or not an animal, and what speaks for it.
+    #[schema(required)]
+    setting: Option<PhotoSetting>,
     /// The records of the photo at other sources.
     also: Vec<AlsoAt>,
     /// Whether its sources report licences that do not allow the same. The tile has the one that counts.
@@ -135,6 +139,7 @@ pub async fn photo(
                 why: search_match::of(photo),
                 position,
                 taxon: PhotoTaxon::of(photo),
+                setting: PhotoSetting::of(photo),
                 also: photo.other_records.iter().map(AlsoAt::of).collect(),
                 licenses_disagree: photo.licenses_disagree(),
                 source_license: photo.license.as_ref().map(TileLicense::of),

@@ -61,7 +61,7 @@ def differs(name, cell, value, items):
         return value.replace(tzinfo=None) != datetime.datetime.fromisoformat(cell.removesuffix("Z"))
     if isinstance(value, datetime.date):
         return value.isoformat() != cell
-    if name in ("labels", "identifications"):
+    if name in ("labels", "identifications", "setting"):
         return json.loads(value) != json.loads(cell)
     return pictured(value) != plain(cell)
 "#;
@@ -116,7 +116,7 @@ inside = [row for row in rows if row["location.longitude"] == "-180.0" and row["
 assert len(box) == len(inside) > 0, (len(box), len(inside))
 
 # The values of the CSV.
-lists = {row[0] for row in database.execute("SELECT column_name FROM gpkg_data_columns WHERE mime_type IS NOT NULL")} - {"labels", "identifications"}
+lists = {row[0] for row in database.execute("SELECT column_name FROM gpkg_data_columns WHERE mime_type IS NOT NULL")} - {"labels", "identifications", "setting"}
 assert set(map(marked, names)) == described, set(map(marked, names)) ^ described
 for name in names:
     quoted = '"' + marked(name).replace('"', '""') + '"'
