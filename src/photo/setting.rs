@@ -230,6 +230,7 @@ mod tests {
             probability: 0.55,
             probabilities,
             evidence: vec![SettingEvidence {
+                kind: EvidenceKind::Words.into(),
                 verbatim: "zoo".to_owned(),
                 setting: SettingName::Captive.into(),
                 weight: 4.0,

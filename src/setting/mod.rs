@@ -215,9 +215,10 @@ impl Assessor {
         }
         let (latitude, longitude) = (location.latitude, location.longitude);
         let within_m = ZOO_RADIUS_M + uncertainty_m;
-        let near = self.gazetteers.iter().filter_map(|(layer, gazetteer)| {
-            Some((layer, gazetteer.nearest(latitude, longitude, &ZOOS, within_m)?))
-        });
+        let near = self
+            .gazetteers
+            .iter()
+            .filter_map(|(layer, gazetteer)| Some((layer, gazetteer.nearest(latitude, longitude, &ZOOS, within_m)?)));
         let (layer, zoo) = near.min_by(|(_, a), (_, b)| a.distance_m.total_cmp(&b.distance_m))?;
         let uncertain = location.uncertainty_m.map(|metres| format!(" ± {metres}")).unwrap_or_default();
         Some(SettingEvidence {

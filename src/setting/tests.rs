@@ -315,6 +315,7 @@ fn probabilities_sum_to_one_and_more_evidence_never_lowers_what_it_speaks_for() 
             // One more word, anywhere among the others.
             let mut words: Vec<SettingEvidence> = shipped().words.evidence(&photo);
             let more = SettingEvidence {
+                kind: EvidenceKind::Words.into(),
                 setting: setting.into(),
                 weight: (random(&mut state) % 400) as f64 / 100.0,
                 ..SettingEvidence::default()

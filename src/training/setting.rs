@@ -14,6 +14,8 @@ use crate::setting::model::{Parameters, SCALES, SETTINGS, Sums};
 
 /// Intercepts and scales.
 const SIZE: usize = SETTINGS + SCALES.len();
+/// How much the weights of the program count: the inverse of the variance of their prior.
+const PRECISION: f64 = 4.0;
 /// Most folds of the cross-validation.
 const FOLDS: usize = 5;
 /// Most Newton steps; about six are usual.
@@ -167,7 +169,8 @@ fn parameters(at: &[f64; SIZE]) -> Parameters {
 
 /// Half the penalty: the squared distance from the weights of the program.
 fn penalty(at: &[f64; SIZE]) -> f64 {
-    at.iter().zip(flat(&Parameters::default())).map(|(value, prior)| (value - prior).powi(2)).sum::<f64>() / 2.0
+    at.iter().zip(flat(&Parameters::default())).map(|(value, prior)| (value - prior).powi(2)).sum::<f64>() * PRECISION
+        / 2.0
 }
 
 /// The negative logarithm of the posterior density, apart from a constant.
@@ -209,8 +212,8 @@ fn derivatives(
     let mut gradient = [0.0; SIZE];
     let mut curve = [[0.0; SIZE]; SIZE];
     for place in 0..SIZE {
-        gradient[place] = at[place] - prior[place];
-        curve[place][place] = 1.0;
+        gradient[place] = PRECISION * (at[place] - prior[place]);
+        curve[place][place] = PRECISION;
     }
     for sample in samples {
         let shares = own.probabilities(&sample.sums);

@@ -15,11 +15,11 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    AcceptedTaxon, Camera, CentreOf, CitedDataset, City, Classification, Described, Fault, Found, Identification,
-    IdentificationBasis, Identifications, ImageFile, Interval, Label, Labels, Location, NamedIn, Observation,
-    OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, Probabilities, RecognisedBy, Score, ScoreKey, Setting,
-    SettingEvidence, SettingName, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown,
-    fields,
+    AcceptedTaxon, Camera, CentreOf, CitedDataset, City, Classification, Described, EvidenceKind, Fault, Found,
+    Identification, IdentificationBasis, Identifications, ImageFile, Interval, Label, Labels, Location, NamedIn,
+    Observation, OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, Probabilities, RecognisedBy, Score,
+    ScoreKey, Setting, SettingEvidence, SettingName, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon,
+    Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -134,6 +134,7 @@ fn identifications() -> Identifications {
 
 fn setting() -> Setting {
     let zoo = SettingEvidence {
+        kind: EvidenceKind::Words.into(),
         verbatim: "zoo".into(),
         named_in: Some(NamedIn::Title.into()),
         setting: SettingName::Captive.into(),
@@ -659,7 +660,7 @@ fn python(script: &str, folder: &std::path::Path) -> Option<String> {
 }
 
 /// What a script prints, if Python has these modules: `a, b`.
-fn python_with(modules: &str, script: &str, folder: &std::path::Path) -> Option<String> {
+pub fn python_with(modules: &str, script: &str, folder: &std::path::Path) -> Option<String> {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
     let have = Command::new(&python).args(["-c", &format!("import {modules}")]).stderr(Stdio::null()).status();
     if !have.is_ok_and(|status| status.success()) {

@@ -46,20 +46,20 @@ fn overconfident() -> Parameters {
 
 #[test]
 fn planted_parameters_are_found_and_the_calibration_error_falls() {
-    let samples = planted(&overconfident(), 3_000, 7);
+    let samples = planted(&overconfident(), 1_200, 7);
     let found = fit(&samples);
     for (found, truth) in found.intercepts.iter().zip(overconfident().intercepts) {
-        assert!((found - truth).abs() < 0.2, "{found} {truth}");
+        assert!((found - truth).abs() < 0.3, "{found} {truth}");
     }
-    assert!((found.scales[0] - 0.4).abs() < 0.05 && (found.scales[1] - 0.5).abs() < 0.1, "{found:?}");
+    assert!((found.scales[0] - 0.4).abs() < 0.08 && (found.scales[1] - 0.5).abs() < 0.15, "{found:?}");
     assert_eq!(found.scales[2..], [1.0; 3], "nothing was seen of these");
     let measures = measure(&samples).unwrap();
-    assert_eq!((measures.photos, measures.groups, measures.folds), (3_000, 750, 5));
+    assert_eq!((measures.photos, measures.groups, measures.folds), (1_200, 300, 5));
     assert!(measures.assumed.calibration > 0.15, "{measures:?}");
-    assert!(measures.fitted.calibration < 0.04, "{measures:?}");
+    assert!(measures.fitted.calibration < 0.06, "{measures:?}");
     assert!(measures.fitted.brier < measures.assumed.brier && measures.fitted.log_loss < measures.assumed.log_loss);
     let counted: usize = measures.confusion_fitted.iter().flatten().sum();
-    assert_eq!(counted, 3_000);
+    assert_eq!(counted, 1_200);
 }
 
 #[test]

@@ -114,10 +114,12 @@ fn the_model_is_fitted_to_reviews_and_used_by_the_next_enrich() {
     let verdicts: Vec<(&str, &str, &str)> =
         verdicts.iter().map(|(title, setting)| (title.as_str(), *setting, "yes")).collect();
     fixture.review(&verdicts);
+    let before = fixture.export("");
     let args = ["train", "--setting", "d", "--json"];
     let output = command(fixture.folder.path(), &args).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    compare_with_numpy(&before, &answer["parameters"]);
     let measures = &answer["measures"];
     assert_eq!(measures["photos"], 40, "{answer}");
     let error = |which: &str, name: &str| measures[which][name].as_f64().unwrap();
@@ -130,4 +132,44 @@ fn the_model_is_fitted_to_reviews_and_used_by_the_next_enrich() {
     assert!(records.iter().all(|record| record["setting"]["calibrated"] == true));
     let zoo = records.iter().find(|record| record["title"] == "zoo 0").unwrap();
     assert!(zoo["setting"]["probability"].as_f64().unwrap() < 0.8, "the words are worth less here: {zoo}");
+}
+
+/// The same fit by numpy, from the exported evidence and verdicts: fixed-step gradient descent in place of Newton's method.
+const NUMPY: &str = r#"
+import json, sys, numpy as np
+settings = ["wild", "provisioned", "captive", "pet", "urban", "object"]
+scales = {"words": 0, "place": 0, "source": 1, "score": 2, "distance": 3, "range": 4}
+sums, truth = [], []
+for line in open("before.jsonl"):
+    record = json.loads(line)
+    of_photo = np.zeros((6, 5))
+    for each in record.get("setting", {}).get("evidence", []):
+        of_photo[settings.index(each["setting"]), scales[each["kind"]]] += each["weight"]
+    said = [at for at, name in enumerate(settings) if record["scores"].get(name + "@review", {}).get("value") == 1]
+    if said and of_photo.any():
+        sums.append(of_photo)
+        truth.append(said[0])
+features = np.concatenate([np.broadcast_to(np.eye(6), (len(sums), 6, 6)), np.array(sums)], axis=2)
+prior = np.array([0.0] * 6 + [1.0] * 5)
+at = prior.copy()
+for _ in range(20000):
+    odds = features @ at
+    shares = np.exp(odds - odds.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    shares[np.arange(len(truth)), truth] -= 1
+    step = 0.002 * (np.einsum("is,isf->f", shares, features) + 4 * (at - prior))
+    at -= step
+    at[6:] = at[6:].clip(0)
+print(json.dumps(at.tolist()))
+"#;
+
+fn compare_with_numpy(before: &str, fitted: &Value) {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("before.jsonl"), before).unwrap();
+    let Some(said) = crate::export::python_with("numpy", NUMPY, folder.path()) else { return };
+    let theirs: Vec<f64> = serde_json::from_str(&said).unwrap();
+    let ours = ["intercepts", "scales"].into_iter().flat_map(|name| fitted[name].as_array().unwrap());
+    for (ours, theirs) in ours.zip(&theirs) {
+        assert!((ours.as_f64().unwrap() - theirs).abs() < 2e-3, "{fitted} {theirs:?}");
+    }
 }

@@ -911,7 +911,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "identified_by" | "flag";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "identified_by" | "flag" | "setting" | "setting_by";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -1185,6 +1185,20 @@ export interface components {
              * @description Requests of the search; absent if the source reports no number and returns results without end.
              */
             requests: number | null;
+        };
+        /** @description One piece of evidence. */
+        EvidenceItem: {
+            /** @description What it is: `title`, `tags`, `description`, `place`, `source`, `score`, `distance`, `range`. */
+            kind: string;
+            /** @description The setting for which it speaks. */
+            setting: string;
+            /**
+             * Format: double
+             * @description Natural logarithm of the likelihood ratio.
+             */
+            weight: number;
+            /** @description The words or the value. */
+            words: string;
         };
         /** @description An export format that can be downloaded. */
         ExportEntry: {
@@ -1666,7 +1680,7 @@ export interface components {
             words: components["schemas"]["TermNames"][];
         };
         /** @description Fields whose values are numbers. */
-        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty" | "solar_time" | "sun_elevation") | {
+        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty" | "solar_time" | "sun_elevation" | "setting_probability") | {
             /** @description A concept's name. */
             score: string;
         };
@@ -1749,12 +1763,31 @@ export interface components {
             record: Record<string, never>;
             /** @description Names of the fields that are sealed. */
             sealed: string[];
+            setting: components["schemas"]["PhotoSetting"] | null;
             source_license: components["schemas"]["TileLicense"] | null;
             taxon: components["schemas"]["PhotoTaxon"] | null;
             /** @description As the gallery shows it. */
             tile: components["schemas"]["Tile"];
             /** @description Which words of which searches occur in which fields. */
             why: components["schemas"]["SearchMatch"][];
+        };
+        /** @description The setting of a photo. */
+        PhotoSetting: {
+            /** @description Whether the probability was fitted to reviewed photos. */
+            calibrated: boolean;
+            /** @description What speaks for which setting, the strongest first. */
+            evidence: components["schemas"]["EvidenceItem"][];
+            /** @description The setting that counts: `wild`, ..., `unknown`. */
+            name: string;
+            /** @description The settings by their evidence, the most probable first; without those below 0.5 %. */
+            probabilities: components["schemas"]["SettingShare"][];
+            /**
+             * Format: double
+             * @description The probability of the most probable setting, 0 to 1; absent if it was not computed.
+             */
+            probability: number | null;
+            /** @description Whether a person decided. */
+            reviewed: boolean;
         };
         /** @description The taxon of a photo. */
         PhotoTaxon: {
@@ -2155,6 +2188,16 @@ export interface components {
         SensesResponse: {
             /** @description The widest first. */
             senses: components["schemas"]["SenseResponse"][];
+        };
+        /** @description A setting and its probability. */
+        SettingShare: {
+            /** @description The setting. */
+            name: string;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            probability: number;
         };
         /** @description The form of the values. */
         Shape: (components["schemas"]["Bars"] & {
