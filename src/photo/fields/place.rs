@@ -95,7 +95,7 @@ pub(super) static FIELDS: &[Field] = &[
         }),
         examples: &["country:IN,MY", "country:India", "country:none"],
         meaning: "were taken in that country (code of ISO 3166-1, or a name)",
-        facet: Some(Facet { rank: 50, open: true }),
+        facet: Some(Facet { rank: 53, open: true }),
         chart: Some(Chart { rank: 30, title: "Countries" }),
         search: Some(|photo, add| {
             photo.place.iter().filter_map(|place| place.country_name.as_ref()).for_each(|name| add(name));

@@ -71,7 +71,7 @@ pub(super) static FIELDS: &[Field] = &[
         examples: &["setting:wild", "-setting:captive,pet,object"],
         meaning: "show a `wild` animal, a `provisioned`, `captive` or `urban` one, a `pet` or performing one, an `object` (museum, toy, art), or \
             `unknown` (docs/setting.md)",
-        facet: Some(Facet { rank: 51, open: false }),
+        facet: Some(Facet { rank: 50, open: false }),
         columns: &[
             column("setting.name", "text", "the setting by its evidence; `setting_in_force` is the one that counts"),
             column("setting.probability", "0 to 1", "the probability of the most probable setting"),
@@ -103,7 +103,7 @@ pub(super) static FIELDS: &[Field] = &[
         examples: &["setting_by:review,source"],
         meaning: "have that as strongest evidence of their setting: `words`, the `place`, the `source`, a `score`, the `distance` to a \
             zoo, the `range` of the species, a `review`",
-        facet: Some(Facet { rank: 52, open: false }),
+        facet: Some(Facet { rank: 51, open: false }),
         ..NOTHING
     },
     Field {
