@@ -1,7 +1,10 @@
 //! Merges a new version of a photo with the stored one.
 
+use std::collections::BTreeMap;
+
 use crate::photo::{
-    AcceptedTaxon, FaultKind, Identifications, OtherRecord, PersonalField, Photo, SourceField, StageName,
+    AcceptedTaxon, FaultKind, Identifications, Labels, OtherRecord, PersonalField, Photo, Score, ScoreKey, SourceField,
+    StageName,
 };
 
 /// Adds values to `newer` that only `known` (the stored version) has. What the source says now replaces what it said
@@ -93,12 +96,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     if newer.location == location {
         newer.place = newer.place.take().or(place);
     }
-    for (key, score) in scores.into_iter().filter(|(key, _)| !is_other || key.scorer() == Some("review")) {
-        newer.scores.entry(key).or_insert(score);
-    }
-    for (service, seen) in labels.into_iter().filter(|_| !is_other) {
-        newer.labels.entry(service).or_insert(seen);
-    }
+    keep_scores(newer, scores, labels, is_other);
     newer.found_at = found_at.or(newer.found_at);
     newer.checked_at = newer.checked_at.max(checked_at);
     keep_other_records(newer, other_records);
@@ -119,6 +117,16 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     if let Some(before) = before {
         let after = newer.known_fields();
         newer.unknown.fill_from(unknown, &before, &after);
+    }
+}
+
+/// Keeps scores and labels; of another picture only people's verdicts.
+fn keep_scores(newer: &mut Photo, scores: BTreeMap<ScoreKey, Score>, labels: BTreeMap<String, Labels>, is_other: bool) {
+    for (key, score) in scores.into_iter().filter(|(key, _)| !is_other || key.scorer() == Some("review")) {
+        newer.scores.entry(key).or_insert(score);
+    }
+    for (service, seen) in labels.into_iter().filter(|_| !is_other) {
+        newer.labels.entry(service).or_insert(seen);
     }
 }
 
