@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::bins::grouped;
 use crate::explorer::View;
 use crate::photo::EvidenceKind;
 use crate::photo::fields::{SETTING, SETTING_BASIS};
+use crate::photo::text::grouped;
 
 /// Photos that do not show a captive animal, a pet or an object, as far as anything says so.
 pub const NOT_WILD: &str = "-setting:captive,pet,object";

@@ -59,7 +59,20 @@ fn kinds() -> PossibleValuesParser {
 
 /// Runs `gleaner reference add`.
 pub fn run(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
-    let AddArgs { file, name, kind, name_field, count_field, classes, unit, features, version, license, citation, replace } = args;
+    let AddArgs {
+        file,
+        name,
+        kind,
+        name_field,
+        count_field,
+        classes,
+        unit,
+        features,
+        version,
+        license,
+        citation,
+        replace,
+    } = args;
     let given = kind.and_then(|kind| KINDS.iter().find(|known| known.name == kind).copied());
     let kind = given.unwrap_or_else(|| Kind::of_file(&file));
     let classes = classes.map(|path| {
@@ -67,8 +80,19 @@ pub fn run(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcom
         fs::read(&path).map_err(wrong)
     });
     let classes = classes.transpose()?;
-    let described =
-        Described { name, version, license, citation, name_field, count_field, classes, unit, features, replace, source_url: None };
+    let described = Described {
+        name,
+        version,
+        license,
+        citation,
+        name_field,
+        count_field,
+        classes,
+        unit,
+        features,
+        replace,
+        source_url: None,
+    };
     add(registry, kind, &file, described, global)
 }
 

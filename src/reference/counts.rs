@@ -41,8 +41,7 @@ enum Month {
 
 pub fn check(given: &Given) -> Result<Contents, String> {
     let described = given.described;
-    let (columns, rows) =
-        table(given.bytes()?, described.name_field.as_deref(), described.count_field.as_deref())?;
+    let (columns, rows) = table(given.bytes()?, described.name_field.as_deref(), described.count_field.as_deref())?;
     let areas: BTreeSet<&str> = rows.iter().map(|row| row.area.as_str()).collect();
     let months: BTreeSet<Date> = rows.iter().map(|row| row.month).collect();
     let counts = [("areas", areas.len()), ("counts", rows.len()), ("months", months.len())];

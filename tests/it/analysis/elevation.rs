@@ -107,7 +107,10 @@ fn habitat_compares_bins_of_elevation_and_counts_apart_what_is_too_uncertain_for
     let notes = answer.notes.join("\n");
     let (apart, without) = (known.len() - fits.len(), expected.len() - known.len());
     assert!(notes.contains(&format!("{} with values in their disc", counted(apart as u64, "encounter"))), "{notes}");
-    assert!(notes.contains(&format!("{} where the layer has no value", counted(without as u64, "encounter"))), "{notes}");
+    assert!(
+        notes.contains(&format!("{} where the layer has no value", counted(without as u64, "encounter"))),
+        "{notes}"
+    );
     assert!(notes.contains("in bins of 400 m") && notes.contains("Layer elevation: relief.tif"), "{notes}");
     let mean = fits.iter().map(|[mean, ..]| mean).sum::<f64>() / fits.len() as f64;
     assert!(notes.contains(&format!("mean {}", format!("{mean:.4}").trim_end_matches('0'))), "{mean}: {notes}");
