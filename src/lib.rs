@@ -9,6 +9,7 @@ extern crate self as gleaner;
 pub mod disk;
 pub mod error_chain;
 pub mod hash;
+pub mod json;
 pub mod photo;
 
 pub mod layers;

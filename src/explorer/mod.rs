@@ -18,6 +18,7 @@ mod known_names;
 mod map;
 mod order;
 mod overall;
+mod passing;
 mod row;
 mod seasons;
 mod selection;
@@ -43,8 +44,7 @@ use crate::dataset::Dataset;
 use crate::photo::fields::{PLACE, SCORE};
 use crate::photo::filter::Filter;
 use crate::photo::{Bbox, PhotoId, ScoreKey};
-use crate::seal::is_mark;
-use crate::store::Store;
+use crate::store::{Change, Store};
 use bitmap::Bitmap;
 use row::Row;
 use selection::{QueryCaches, Selection};
@@ -54,6 +54,7 @@ pub use answer::{
     Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Scale, Seasons, Sort, Tick,
 };
 pub use known_names::{defined, in_store};
+pub use passing::passing;
 pub use seasons::LATITUDE_BAND;
 pub use similarity::{Neighbour, SimilarityIndex};
 pub use view::{Clauses, Day, PhotoRow, RowCounts, RowNames, RowNumbers, RowScores, View, date_of_day, day_of_date};
@@ -132,7 +133,7 @@ impl Explorer {
     /// Reads the snapshot, or the store if there is no valid snapshot, and then the changes since.
     pub fn open(store: Arc<dyn Store>, dataset: &Dataset) -> Result<Self> {
         let dataset = dataset.clone();
-        let (table, saved) = match snapshot::load(&*store, &dataset) {
+        let (table, saved) = match snapshot::load(&*store, &dataset, &snapshot::Wanted::Everything) {
             Some(table) => {
                 let saved = table.seq;
                 (table, saved)
@@ -176,16 +177,9 @@ impl Explorer {
             if records.is_empty() {
                 break;
             }
-            let rows: Vec<_> = records.iter().map(|record| (record, record.listed().map(Row::of))).collect();
+            let rows = rows_of(&records);
             let mut table = self.table.write();
-            for (record, row) in rows {
-                match row {
-                    Some(row) => table.upsert(&row),
-                    None if is_mark(&record.id) => withdrawn = true,
-                    None => table.remove(record.id.as_str()),
-                }
-                table.seq = record.seq;
-            }
+            withdrawn |= table.follow(rows);
             table.generation += 1;
             changed = true;
         }
@@ -321,6 +315,11 @@ impl Explorer {
         let with_score = selection.rows.rows().filter(|row| !scores.values[*row].is_nan());
         with_score.map(|row| (id(&table, row), scores.values[row])).collect()
     }
+}
+
+/// Changes, each with the row of the photo if it is listed.
+fn rows_of(changes: &[Change]) -> Vec<(&Change, Option<Row<'_>>)> {
+    changes.iter().map(|change| (change, change.listed().map(Row::of))).collect()
 }
 
 fn id(table: &Table, row: usize) -> PhotoId {

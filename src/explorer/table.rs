@@ -8,6 +8,8 @@ use super::bitmap::Bitmap;
 use super::columns::Columns;
 use super::row::Row;
 use super::text::TextIndex;
+use crate::seal::is_mark;
+use crate::store::Change;
 
 /// Maximum number of unsorted rows; with more, all rows are sorted again.
 const MAX_UNSORTED_ROWS: usize = 65_536;
@@ -90,6 +92,20 @@ impl Table {
         self.alive.set(at);
         self.late.insert(row.id.to_owned(), at as u32);
         self.photos += 1;
+    }
+
+    /// Follows changes of the store; returns whether photos were withdrawn, which the changes do not name.
+    pub(super) fn follow(&mut self, changes: Vec<(&Change, Option<Row<'_>>)>) -> bool {
+        let mut withdrawn = false;
+        for (change, row) in changes {
+            match row {
+                Some(row) => self.upsert(&row),
+                None if is_mark(&change.id) => withdrawn = true,
+                None => self.remove(change.id.as_str()),
+            }
+            self.seq = change.seq;
+        }
+        withdrawn
     }
 
     /// Removes a photo, if it is there.

@@ -5,5 +5,6 @@ mod gallery;
 pub mod generated;
 mod live;
 mod map;
+mod passing;
 mod similarity;
 mod snapshot;

@@ -1,7 +1,7 @@
 //! Saves and loads the columns of a snapshot.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 
 use super::pieces::{ChecksummedFile, Piece, invalid};
 use crate::explorer::arena::Arena;
@@ -22,7 +22,7 @@ macro_rules! pieces {
                 Ok(())
             }
 
-            fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+            fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
                 $(let $field = Piece::load(from)?;)*
                 Ok(Self { $($field),* })
             }
@@ -47,19 +47,69 @@ impl Piece for Columns {
             to.write_array(kind(values))?;
             save_values(values, to)?;
         }
-        self.scores.save(to)?;
+        save_scores(&self.scores, to)?;
         self.texts.save(to)
     }
 
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
-        let (ids, aspect) = (Arena::load(from)?, Vec::load(from)?);
-        if from.number()? != fields::stored().len() as u64 {
-            return Err(invalid());
-        }
-        let column = |field: &&'static Field| load_values(field, from);
-        let fields = fields::stored().iter().map(column).collect::<io::Result<_>>()?;
-        Ok(Self { ids, aspect, fields, scores: BTreeMap::load(from)?, texts: Arena::load(from)? })
+    fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+        load_wanted(from, &Wanted::Everything)
     }
+}
+
+/// The columns that a query needs.
+pub(in crate::explorer) enum Wanted {
+    /// All columns and the text index.
+    Everything,
+    /// The ids and some fields. All others are empty.
+    Some {
+        /// Their names.
+        fields: Vec<&'static str>,
+        /// The keys of scores.
+        scores: Vec<ScoreKey>,
+    },
+}
+
+impl Wanted {
+    /// Whether it is all columns.
+    pub(in crate::explorer) fn is_everything(&self) -> bool {
+        matches!(self, Self::Everything)
+    }
+
+    fn has_field(&self, field: &Field) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Some { fields, .. } => fields.contains(&field.name),
+        }
+    }
+
+    fn has_score(&self, key: &ScoreKey) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Some { scores, .. } => scores.contains(key),
+        }
+    }
+}
+
+/// Loads the wanted columns, and skips the others.
+pub(super) fn load_wanted<R: Read + Seek>(from: &mut ChecksummedFile<R>, wanted: &Wanted) -> io::Result<Columns> {
+    let ids = Arena::load(from)?;
+    let aspect = from.read_if(wanted.is_everything(), Vec::load)?;
+    if from.number()? != fields::stored().len() as u64 {
+        return Err(invalid());
+    }
+    let column = |field: &&'static Field| from.read_if(wanted.has_field(field), |from| load_values(field, from));
+    let fields = fields::stored().iter().map(column).collect::<io::Result<_>>()?;
+    let mut scores = BTreeMap::new();
+    for _ in 0..from.number()? {
+        let key: ScoreKey = String::from_utf8(from.array()?).map_err(|_| invalid())?.into();
+        let is_wanted = wanted.has_score(&key);
+        let loaded = from.read_if(is_wanted, Scores::load)?;
+        if is_wanted {
+            scores.insert(key, loaded);
+        }
+    }
+    let texts = from.read_if(wanted.is_everything(), Arena::load)?;
+    Ok(Columns { ids, aspect, fields, scores, texts })
 }
 
 /// The name of a kind of column in a snapshot.
@@ -89,9 +139,9 @@ fn save_values<W: Write>(values: &Values, to: &mut ChecksummedFile<W>) -> io::Re
 }
 
 /// Reads the next column, which must be the one of this field.
-fn load_values<R: Read>(field: &Field, from: &mut ChecksummedFile<R>) -> io::Result<Values> {
+fn load_values<R: Read + Seek>(field: &Field, from: &mut ChecksummedFile<R>) -> io::Result<Values> {
     let empty = Values::empty(&field.kind);
-    if from.read_array::<u8>()? != field.name.as_bytes() || from.read_array::<u8>()? != kind(&empty) {
+    if from.array::<u8>()? != field.name.as_bytes() || from.array::<u8>()? != kind(&empty) {
         return Err(invalid());
     }
     Ok(match empty {
@@ -114,7 +164,7 @@ impl Piece for Arena {
         to.write_array(ends)
     }
 
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+    fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let bytes = from.read_array()?;
         Self::from_parts(bytes, from.read_array()?).ok_or_else(invalid)
     }
@@ -129,7 +179,7 @@ impl Piece for Codes {
         }
     }
 
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+    fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         Ok(match from.number()? {
             1 => Self::One(from.read_array()?),
             2 => Self::Two(from.read_array()?),
@@ -146,7 +196,7 @@ impl Piece for Dictionary {
         labels.save(to)
     }
 
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+    fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let names = Arena::load(from)?;
         Self::from_texts(names, Arena::load(from)?).ok_or_else(invalid)
     }
@@ -158,7 +208,7 @@ impl Piece for Cells {
         self.indices.save(to)
     }
 
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+    fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let codes = Codes::load(from)?;
         Ok(Self::from_parts(codes, from.read_array()?))
     }
@@ -172,7 +222,7 @@ impl Piece for Sets {
         to.write_array(&self.members.concat())
     }
 
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+    fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let codes = Codes::load(from)?;
         let names = Dictionary::load(from)?;
         let lengths = from.read_array::<u64>()?;
@@ -188,19 +238,9 @@ impl Piece for Sets {
     }
 }
 
-impl Piece for BTreeMap<ScoreKey, Scores> {
-    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
-        to.write_array(&[self.len() as u64])?;
-        self.iter().try_for_each(|(key, scores)| to.write_array(key.as_str().as_bytes()).and_then(|()| scores.save(to)))
-    }
-
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
-        let scored = |from: &mut ChecksummedFile<R>| {
-            let key = String::from_utf8(from.read_array()?).map_err(|_| invalid())?;
-            Ok((key.into(), Scores::load(from)?))
-        };
-        (0..from.number()?).map(|_| scored(from)).collect()
-    }
+fn save_scores<W: Write>(scores: &BTreeMap<ScoreKey, Scores>, to: &mut ChecksummedFile<W>) -> io::Result<()> {
+    to.write_array(&[scores.len() as u64])?;
+    scores.iter().try_for_each(|(key, scores)| to.write_array(key.as_str().as_bytes()).and_then(|()| scores.save(to)))
 }
 
 impl Piece for TextIndex {
@@ -215,7 +255,7 @@ impl Piece for TextIndex {
         self.dense.iter().try_for_each(|(_, rows)| to.write_array(&rows.words))
     }
 
-    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+    fn load<R: Read + Seek>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let (rows, digits_from) = (from.number()? as usize, from.number()? as usize);
         let (blob, starts, heads, lists) =
             (from.read_array()?, from.read_array()?, from.read_array()?, from.read_array()?);
@@ -228,6 +268,8 @@ impl Piece for TextIndex {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::{ChecksummedFile, Columns, Piece};
 
     #[test]
@@ -235,9 +277,10 @@ mod tests {
         let saved = |columns: &Columns| {
             let mut to = ChecksummedFile::over(Vec::new(), 0);
             columns.save(&mut to).unwrap();
-            to.end().unwrap()
+            to.end()
         };
-        let fits = |bytes: &[u8]| Columns::load(&mut ChecksummedFile::over(bytes, bytes.len() as u64)).is_ok();
+        let fits =
+            |bytes: &[u8]| Columns::load(&mut ChecksummedFile::over(Cursor::new(bytes), bytes.len() as u64)).is_ok();
         let mut columns = Columns::default();
         let whole = saved(&columns);
         assert!(fits(&whole));

@@ -1,5 +1,7 @@
 //! Saves the columns to a file, so that the next start need not read the whole store.
 //!
+//! Each array has a checksum, so that a filter needs to read only the columns that it asks for.
+//!
 //! A snapshot that is damaged, of another dataset, of another version of the program or of its rules for
 //! equal texts, or newer than the store is ignored,
 //! and the columns are built from the store. It contains only values that can be read without a key.
@@ -24,11 +26,13 @@ use crate::disk::{self, PartFile};
 use crate::photo::area::FINEST_CELL;
 use crate::photo::text;
 use crate::store::{DATASET_ID, Store};
+pub(in crate::explorer) use columns::Wanted;
+use columns::load_wanted;
 use pieces::{ChecksummedFile, Piece, invalid};
 
 /// Increased when the meaning of a column's values changes. Added or removed columns need no new number: a snapshot
 /// contains the names of its columns.
-const FORMAT: u64 = 9;
+const FORMAT: u64 = 10;
 
 /// The number of changes that a snapshot records.
 const LAST: usize = 256;
@@ -43,16 +47,16 @@ fn header(store: &dyn Store) -> io::Result<Vec<u8>> {
     Ok([MAGIC, lines.as_bytes(), &FORMAT.to_le_bytes()].concat())
 }
 
-/// Loads the snapshot; `None` if there is no valid one.
-pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
+/// Loads the wanted columns of the snapshot; `None` if there is no valid one.
+pub(super) fn load(store: &dyn Store, dataset: &Dataset, wanted: &Wanted) -> Option<Table> {
     // Arrays are written in the byte order of memory.
     if cfg!(target_endian = "big") {
         return None;
     }
-    let table = match read(store, &dataset.snapshot()) {
+    let table = match read(store, &dataset.snapshot(), wanted) {
         Ok(table) => table,
         Err(err) => {
-            debug!(error = %err, "there is no usable snapshot; the columns are built from the store");
+            debug!(error = %err, "there is no usable snapshot; the store is read");
             return None;
         }
     };
@@ -60,7 +64,7 @@ pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
 }
 
 /// Reads the two parts with two threads; both take about the same time.
-fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
+fn read(store: &dyn Store, path: &Path, wanted: &Wanted) -> io::Result<Table> {
     let header = header(store)?;
     let mut file = File::open(path)?;
     let end = file.metadata()?.len().checked_sub(8).ok_or_else(invalid)?;
@@ -68,10 +72,20 @@ fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     file.seek(SeekFrom::Start(end))?;
     file.read_exact(&mut middle)?;
     let middle = u64::from_le_bytes(middle);
-    let (columns, text) = rayon::join(
-        || part(path, (0, middle), &header, |from| Ok((from.read_array()?, Columns::load(from)?, from.read_array()?))),
-        || part(path, (middle, end), &header, TextIndex::load),
-    );
+    let columns = || {
+        part(path, (0, middle), &header, |from| {
+            Ok((from.read_array()?, load_wanted(from, wanted)?, from.read_array()?))
+        })
+    };
+    if !wanted.is_everything() {
+        let (seq, (seen, columns, by_id)) = columns()?;
+        let text = TextIndex { rows: columns.len(), ..TextIndex::default() };
+        if by_id.len() != columns.len() || !fits_wanted(&columns) || !continues(store, seq, &seen)? {
+            return Err(invalid());
+        }
+        return Ok(Table::from_parts(columns, by_id, text, seq));
+    }
+    let (columns, text) = rayon::join(columns, || part(path, (middle, end), &header, TextIndex::load));
     let ((seq, (seen, columns, by_id)), (seq_of_text, text)) = (columns?, text?);
     if seq != seq_of_text || !fits(&columns, &by_id, &text) || !continues(store, seq, &seen)? {
         return Err(invalid());
@@ -116,6 +130,13 @@ fn continues(store: &dyn Store, seq: u64, seen: &[u8]) -> io::Result<bool> {
     Ok(now.is_empty() == known.is_empty() && now.iter().all(|change| known.contains(change.as_str())))
 }
 
+/// Whether every column that was loaded has all rows.
+fn fits_wanted(columns: &Columns) -> bool {
+    let fields = columns.fields.iter().flat_map(Values::lengths);
+    let scores = columns.scores.values().flat_map(|scores| [scores.values.len(), scores.bins.len()]);
+    fields.chain(scores).all(|length| length == 0 || length == columns.len())
+}
+
 /// Whether every column has all rows.
 fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
     let rows = columns.len();
@@ -149,13 +170,13 @@ fn write(file: PartFile, (header, seen): (&[u8], &[u8]), table: &Table) -> io::R
     to.write_array(seen)?;
     table.columns.save(&mut to)?;
     to.write_array(&table.by_id)?;
-    let mut file = to.end()?;
+    let mut file = to.end();
     let middle = file.stream_position()?;
     let mut to = ChecksummedFile::over(file, 0);
     to.write_array(header)?;
     to.write_array(&[table.seq])?;
     table.text.save(&mut to)?;
-    let mut file = to.end()?;
+    let mut file = to.end();
     file.write_all(&middle.to_le_bytes())?;
     file.into_inner().map_err(io::IntoInnerError::into_error)?.commit()
 }
