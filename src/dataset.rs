@@ -101,6 +101,11 @@ impl Dataset {
         self.root.join("index").join("explorer.bin")
     }
 
+    /// The file of the digest of all records, as it was last computed.
+    pub fn known_digest(&self) -> PathBuf {
+        self.root.join("index").join("digest.json")
+    }
+
     /// The file of reviews.
     pub fn reviews(&self) -> PathBuf {
         self.root.join("reviews.jsonl")

@@ -11,12 +11,12 @@ use super::progress::Meter;
 use super::report::{self, counted, print_message};
 use super::{Global, Outcome, datasets};
 use crate::dataset::Dataset;
-use crate::files::{BlobKind, BlobName, FilesError};
+use crate::files::{BlobKind, BlobName};
 use crate::hash::sha256_hex;
 use crate::photo::{ImageFile, Photo};
 use crate::picture::strip;
 use crate::seal::{SealError, SealedPhoto, Vault};
-use crate::store::{self, ContentDigest, Store, check_key, digest_line, for_each_sealed_batch};
+use crate::store::{ContentDigest, KnownDigest, Store, StoreState, check_key, digest_line};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ struct VerifyReport {
 /// Runs `gleaner verify`.
 pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = datasets::read(&args.dataset, global)?;
-    let mut found = VerifyReport { problems: store::verify(&dataset)?.problems, ..VerifyReport::default() };
+    let mut found = VerifyReport::default();
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let stored = stored_files(&dataset, &mut found)?;
     let photos = store.count_by_state()?.iter().map(|(_, count)| count).sum();
@@ -51,26 +51,28 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     datasets::exit_on_signal("the check is not complete", None);
     let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, stored };
     let mut digest = Some(ContentDigest::default());
-    let checked = for_each_sealed_batch(store.as_ref(), |batch| {
+    let before = StoreState::of(store.as_ref());
+    let checked = store.check(&mut |batch| {
         meter.work(batch.len() as u64);
         check.batch(&batch, &mut found, &mut digest)
     });
     meter.end();
-    let checked = match checked {
-        Err(err) if err.downcast_ref::<FilesError>().is_some() => return Err(err),
-        checked => checked,
-    };
+    let (records, mut problems) = checked?;
+    problems.append(&mut found.problems);
+    found.problems = problems;
     // Files without a record: a run was interrupted between the file and its record, which is harmless. If a record cannot
     // be read, its files would be counted too.
-    if checked.is_ok() {
+    let is_whole = records == found.photos;
+    if is_whole {
         found.orphans = check.stored.values().filter(|file| !file.has_record).count() as u64;
     }
-    found.digest = match (checked, digest) {
-        (Ok(()), Some(digest)) => digest.finish(),
-        (Err(err), _) if found.problems.is_empty() => return Err(err),
-        // The problems that were found are reported.
-        _ => "none: not every record can be read".to_owned(),
-    };
+    found.digest = digest
+        .filter(|_| is_whole)
+        .map_or_else(|| "none: not every record can be read".to_owned(), ContentDigest::finish);
+    if let (Ok(before), true, true, None) = (before, is_whole, found.problems.is_empty(), &vault) {
+        let known = KnownDigest { digest: found.digest.clone(), photos: found.photos };
+        known.save(store.as_ref(), &dataset, &before);
+    }
     print_report(args, &dataset, &found, global.json)
 }
 
@@ -197,7 +199,9 @@ impl Check<'_> {
             }
         };
         checked.sealed_fields_opened = opened.as_ref().map_or(0, |values| values.len() as u64);
-        checked.digest_line = Some(digest_line(sealed, opened)?);
+        let mut line = Vec::new();
+        digest_line(sealed, opened, &mut line)?;
+        checked.digest_line = Some(line);
         Ok(checked)
     }
 

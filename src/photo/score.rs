@@ -33,6 +33,11 @@ impl Score {
         Self { value: None, below: Some(floor), scorer: scorer.to_owned(), version: version.to_owned() }
     }
 
+    /// Whether it has no value, only a reporting minimum.
+    pub fn is_below(&self) -> bool {
+        self.value.is_none() && self.below.is_some()
+    }
+
     /// The score for filters and sorts: a 32-bit float, or minus infinity for a score below the reporting minimum, so
     /// that it is less than any number. `None` if it has neither.
     pub fn number(&self) -> Option<f32> {

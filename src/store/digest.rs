@@ -8,21 +8,21 @@ use sha2::{Digest, Sha256};
 
 use super::{Store, for_each_sealed};
 use crate::hash::hex;
-use crate::photo::{PersonalField, Photo};
+use crate::json;
+use crate::photo::PersonalField;
 use crate::seal::{SealedPhoto, Vault};
 
 /// The SHA-256 of records, which are added in the order of their ids: one JSON line each, keys sorted.
 ///
 /// Values that differ between two equal runs are left out: times of retrieval, the bytes of the tokens, pseudonyms.
 /// With a vault the digest includes the personal values, without one only the names of the known fields.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ContentDigest(Sha256);
 
 impl ContentDigest {
-    /// Adds a record's line, made by [`digest_line`].
-    pub fn add(&mut self, line: &[u8]) {
-        self.0.update(line);
-        self.0.update(b"\n");
+    /// Adds lines, each made by [`digest_line`].
+    pub fn add(&mut self, lines: &[u8]) {
+        self.0.update(lines);
     }
 
     /// The digest in hex.
@@ -34,42 +34,120 @@ impl ContentDigest {
 /// The digest of a dataset's records.
 pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
     let mut digest = ContentDigest::default();
+    let mut line = Vec::new();
     for_each_sealed(store, |sealed| {
         let opened = vault.map(|vault| vault.open(&sealed)).transpose()?;
-        digest.add(&digest_line(&sealed, opened)?);
+        line.clear();
+        digest_line(&sealed, opened, &mut line)?;
+        digest.add(&line);
         Ok(())
     })?;
     Ok(digest.finish())
 }
 
-/// A record's line in the digest. `opened` has its personal values, if they are included.
-pub fn digest_line(sealed: &SealedPhoto, opened: Option<BTreeMap<PersonalField, Value>>) -> Result<Vec<u8>> {
-    let mut record = serde_json::to_value(without_run_values(sealed.photo()))?;
+/// Appends a record's line in the digest, with its line feed. `opened` has its personal values, if they are included.
+pub fn digest_line(
+    sealed: &SealedPhoto,
+    opened: Option<BTreeMap<PersonalField, Value>>,
+    line: &mut Vec<u8>,
+) -> Result<()> {
+    let record = serde_json::to_string(sealed.photo())?;
     let personal: Map<String, Value> = match opened {
         Some(opened) => opened.into_iter().map(|(field, value)| (field.as_str().into(), value)).collect(),
         None => sealed.tokens().keys().map(|field| (field.as_str().into(), Value::Bool(true))).collect(),
     };
-    record["personal"] = Value::Object(personal);
-    Ok(serde_json::to_vec(&canonical(record))?)
+    let personal = Value::Object(personal).to_string();
+    let mut fields: Vec<(_, &str)> =
+        json::fields(&record).map(|(key, value)| (key.written(), value)).filter(|(key, _)| *key != PERSONAL).collect();
+    fields.push((PERSONAL, &personal));
+    write_object(fields, Part::Record, line);
+    line.push(b'\n');
+    Ok(())
 }
 
-/// The photo without values that depend on the day and the key.
-fn without_run_values(photo: &Photo) -> Photo {
-    let mut photo = photo.clone();
-    (photo.found_at, photo.checked_at) = (None, None);
-    photo.owner_pseudonym = None;
-    if let Some(described) = &mut photo.described {
-        described.at = jiff::Timestamp::UNIX_EPOCH;
+/// The field of the personal values in a line, as it is written.
+const PERSONAL: &str = "\"personal\"";
+
+/// A part of a record that has values of a run: they depend on the day and the key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Record,
+    Described,
+    File,
+    License,
+    OtherRecords,
+    /// Any other, which has none.
+    Other,
+}
+
+/// What becomes of a field.
+enum Kept {
+    No,
+    /// It must be there, so it has the same value in all runs.
+    AsEpoch,
+    As(Part),
+}
+
+impl Part {
+    fn field(self, key: &str) -> Kept {
+        match (self, key.trim_matches('"')) {
+            (Self::Record, "found_at" | "checked_at" | "owner_pseudonym")
+            | (Self::OtherRecords, "checked_at")
+            | (Self::License, "seen_on") => Kept::No,
+            (Self::Described, "at") | (Self::File, "downloaded_at") => Kept::AsEpoch,
+            (Self::Record, "described") => Kept::As(Self::Described),
+            (Self::Record, "file") => Kept::As(Self::File),
+            (Self::Record, "other_records") => Kept::As(Self::OtherRecords),
+            (Self::Record | Self::OtherRecords, "license") => Kept::As(Self::License),
+            _ => Kept::As(Self::Other),
+        }
     }
-    if let Some(file) = &mut photo.file {
-        file.downloaded_at = jiff::Timestamp::UNIX_EPOCH;
+}
+
+/// Writes an object with sorted keys. Its fields have the keys as they are written.
+fn write_object(mut fields: Vec<(&str, &str)>, part: Part, out: &mut Vec<u8>) {
+    // Escaped characters change the order.
+    if fields.iter().any(|(key, _)| key.contains('\\')) {
+        let name = |key: &str| json::text(key).map(std::borrow::Cow::into_owned);
+        fields.sort_by_cached_key(|(key, _)| name(key));
+    } else {
+        fields.sort_unstable_by(|one, other| one.0.trim_matches('"').cmp(other.0.trim_matches('"')));
     }
-    for record in &mut photo.other_records {
-        record.checked_at = None;
+    out.push(b'{');
+    let mut is_first = true;
+    for (key, value) in fields {
+        let kept = part.field(key);
+        if matches!(kept, Kept::No) {
+            continue;
+        }
+        if !std::mem::replace(&mut is_first, false) {
+            out.push(b',');
+        }
+        out.extend_from_slice(key.as_bytes());
+        out.push(b':');
+        match kept {
+            Kept::As(part) => write_value(value, part, out),
+            _ => out.extend_from_slice(b"\"1970-01-01T00:00:00Z\""),
+        }
     }
-    let licenses = photo.other_records.iter_mut().filter_map(|record| record.license.as_mut());
-    photo.license.iter_mut().chain(licenses).for_each(|license| license.seen_on = None);
-    photo
+    out.push(b'}');
+}
+
+fn write_value(value: &str, part: Part, out: &mut Vec<u8>) {
+    if json::is_object(value) {
+        write_object(json::fields(value).map(|(key, value)| (key.written(), value)).collect(), part, out);
+    } else if json::is_list(value) {
+        out.push(b'[');
+        for (nth, item) in json::items(value).enumerate() {
+            if nth > 0 {
+                out.push(b',');
+            }
+            write_value(item, part, out);
+        }
+        out.push(b']');
+    } else {
+        out.extend_from_slice(value.as_bytes());
+    }
 }
 
 /// The value with the keys of every object sorted.
@@ -84,3 +162,6 @@ pub fn canonical(value: Value) -> Value {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests;

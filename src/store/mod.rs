@@ -3,6 +3,7 @@
 pub mod coordination;
 mod digest;
 mod error;
+mod known_digest;
 mod lock;
 pub(crate) mod mongodb;
 mod record_limit;
@@ -13,12 +14,18 @@ mod traits;
 mod verify;
 mod withdrawn;
 
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use anyhow::anyhow;
+
 use crate::dataset::Dataset;
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{Key, SealError, SealedPhoto};
 
 pub use digest::{ContentDigest, canonical, digest, digest_line};
 pub use error::StoreError;
+pub use known_digest::{KnownDigest, StoreState};
 pub use lock::this_host;
 pub use mongodb::MongoStore;
 pub use record_limit::refusal as record_refusal;
@@ -26,7 +33,9 @@ use record_limit::size_refusal;
 pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
 pub use tally::{Aspect, IMAGE, LOCATION, THUMBNAIL, Tallied, Tally};
-pub use traits::{Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, UpdateFn, VectorStore};
+pub use traits::{
+    Change, ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, UpdateFn, VectorStore,
+};
 pub use verify::{Verification, verify, verify_seals};
 pub use withdrawn::{MARKER, marker, marker_or_new};
 
@@ -108,12 +117,29 @@ where
     for_each_sealed_batch(store, |batch| batch.into_iter().try_for_each(&mut each))
 }
 
-/// Calls `each` with every photo with its tokens, by id, a few hundred at a time.
+/// Calls `each` with every photo with its tokens, by id, a few hundred at a time. The next ones are read meanwhile.
 pub fn for_each_sealed_batch<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
 where
     F: FnMut(Vec<SealedPhoto>) -> anyhow::Result<()>,
 {
-    page_by_page(|after| store.scan_sealed(after, BATCH), |sealed| &sealed.photo().id, each)
+    read_ahead(|after| store.scan_sealed(after, BATCH), |sealed| &sealed.photo().id, each)
+}
+
+/// Calls `each` with the stored photos among `ids`, in their order, with their tokens, a few hundred at a time. The next
+/// ones are read meanwhile.
+pub fn for_each_loaded_batch<F>(store: &dyn Store, ids: &[PhotoId], mut each: F) -> anyhow::Result<()>
+where
+    F: FnMut(Vec<SealedPhoto>) -> anyhow::Result<()>,
+{
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(1);
+        scope.spawn(move || {
+            let mut chunks = ids.chunks(BATCH).map(|ids| store.load_sealed(ids));
+            // Nobody listens any more if `each` has failed.
+            chunks.try_for_each(|batch| sender.send(batch))
+        });
+        receiver.into_iter().try_for_each(|batch| each(batch?))
+    })
 }
 
 fn page_by_page<T>(
@@ -128,4 +154,23 @@ fn page_by_page<T>(
         after = Some(id(last).clone());
         each(batch)?;
     }
+}
+
+/// The same, but the next pages are read by another thread while `each` works. At most three pages are in memory.
+fn read_ahead<T: Send>(
+    read: impl Fn(Option<&PhotoId>) -> Result<Vec<T>, StoreError> + Send,
+    id: impl Fn(&T) -> &PhotoId + Send,
+    mut each: impl FnMut(Vec<T>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(1);
+        scope.spawn(move || {
+            let sent = page_by_page(read, id, |page| sender.send(Ok(page)).map_err(|_| anyhow!("nobody listens")));
+            if let Err(err) = sent {
+                // Nobody listens any more if `each` has failed.
+                let _ = sender.send(Err(err));
+            }
+        });
+        receiver.into_iter().try_for_each(|page| each(page?))
+    })
 }

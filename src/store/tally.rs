@@ -10,7 +10,7 @@ use crate::photo::vocabulary::vocabulary;
 use crate::photo::{Photo, PhotoId};
 
 /// Increase this when photos are counted differently; stored counts are made again.
-pub(super) const RULES: u32 = 2;
+pub(super) const RULES: u32 = 3;
 
 vocabulary! {
     /// What photos are counted by.
@@ -37,7 +37,11 @@ vocabulary! {
         Refused = "refused",
         /// Its owner.
         Owner = "owner",
-        /// The source of a photo that is not listed; it is counted by nothing else.
+        /// The key of a score with a value, also of photos that are not listed.
+        Valued = "valued",
+        /// The key of a score that is only known to be below a threshold, also of photos that are not listed.
+        Below = "below",
+        /// The source of a photo that is not listed; it is counted by nothing else but its scores' keys.
         Unlisted = "unlisted",
     }
 }
@@ -139,6 +143,9 @@ impl Counted {
 fn values(photo: &Photo) -> Vec<(Aspect, String, u64)> {
     let mut values = Vec::with_capacity(16);
     let mut count = |aspect: Aspect, value: &str, bytes: u64| values.push((aspect, value.to_owned(), bytes));
+    for (key, score) in &photo.scores {
+        count(if score.is_below() { Aspect::Below } else { Aspect::Valued }, key.as_str(), 0);
+    }
     if !photo.is_listed() {
         count(Aspect::Unlisted, photo.id.source(), 0);
         return values;

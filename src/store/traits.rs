@@ -49,6 +49,9 @@ pub struct SealedChange {
 /// photos to save.
 pub type UpdateFn<'a> = dyn FnMut(&[PhotoId], Vec<SealedPhoto>) -> anyhow::Result<Vec<SealedPhoto>> + 'a;
 
+/// The callback of [`RecordRead::check`]: takes photos that can be read, by id.
+pub type EachChecked<'a> = dyn FnMut(Vec<SealedPhoto>) -> anyhow::Result<()> + 'a;
+
 /// Reads photos.
 pub trait RecordRead: Send + Sync {
     /// The stored photos among `ids`, in the order of `ids`, with their tokens.
@@ -88,8 +91,9 @@ pub trait RecordRead: Send + Sync {
         Ok(None)
     }
 
-    /// Checks every record. Returns the number of records and one sentence for each problem.
-    fn check(&self) -> Result<(u64, Vec<String>), StoreError>;
+    /// Checks every record, and passes those that can be read to `each`, some hundreds at a time. Returns the number of
+    /// records and one sentence for each problem. Fails if `each` does or the store cannot be reached.
+    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)>;
 }
 
 /// Writes photos.

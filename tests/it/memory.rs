@@ -5,7 +5,9 @@ use std::ops::Bound;
 
 use gleaner::photo::{PhotoId, State, Vector};
 use gleaner::seal::{SealedPhoto, is_mark};
-use gleaner::store::{ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, VectorStore};
+use gleaner::store::{
+    ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, VectorStore,
+};
 use parking_lot::Mutex;
 
 #[derive(Default)]
@@ -57,8 +59,11 @@ impl RecordRead for Memory {
         Ok(counts.into_iter().collect())
     }
 
-    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
-        Ok((self.scan_sealed(None, usize::MAX)?.len() as u64, Vec::new()))
+    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
+        let photos = self.scan_sealed(None, usize::MAX)?;
+        let count = photos.len() as u64;
+        each(photos)?;
+        Ok((count, Vec::new()))
     }
 }
 

@@ -230,6 +230,7 @@ impl Ended<'_> {
         let (format, tally) = (self.request.format, self.tally);
         let rows = self.summary.rows.map(|(rows, _)| rows);
         let reports = SearchReport::all(store)?;
+        let of_all = tally.known_digest();
         let file = self.sum.map(|sum| sum.into_file(self.name, format.media_type, rows));
         let mut manifest = Manifest {
             manifest_version: MANIFEST_VERSION,
@@ -252,8 +253,8 @@ impl Ended<'_> {
             dataset: DatasetOfExport {
                 name: self.request.dataset.clone(),
                 id: store.note(DATASET_ID)?,
-                photos: tally.read,
-                digest: tally.records.finish(),
+                photos: of_all.photos,
+                digest: of_all.digest,
                 withdrawn: store.withdrawn(None)?.len() as u64,
             },
         };

@@ -7,11 +7,13 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::{CitedDatasetOfExport, LicenseOfExport, ScoreOfExport, Versioned};
-use crate::export::SHARE;
 use crate::photo::{CitedDataset, Found, License, Photo};
 use crate::seal::SealedPhoto;
 use crate::sources::gbif;
-use crate::store::{ContentDigest, digest_line};
+use crate::store::{ContentDigest, KnownDigest, digest_line};
+
+/// Records whose lines one core makes.
+const PIECE: usize = 32;
 
 /// A source and one of its searches, whose rank and language are not part of it.
 pub type SourceAndSearch = (String, Found);
@@ -20,9 +22,11 @@ pub type SourceAndSearch = (String, Found);
 #[derive(Default)]
 pub struct Tally {
     /// All records that were read, in order.
-    pub records: ContentDigest,
+    records: ContentDigest,
     /// Their number.
-    pub read: u64,
+    read: u64,
+    /// The digest of the whole dataset, if it need not be computed.
+    pub all_records: Option<KnownDigest>,
     pub searches: BTreeMap<SourceAndSearch, u64>,
     pub sources: BTreeMap<String, u64>,
     /// Service and version -> photos.
@@ -39,11 +43,29 @@ pub struct Tally {
 impl Tally {
     /// Adds a batch of the dataset, and those of it that are exported.
     pub fn add(&mut self, batch: &[SealedPhoto], passing: &[&SealedPhoto]) -> Result<()> {
-        let lines = batch.par_iter().with_min_len(SHARE).map(|sealed| digest_line(sealed, None));
-        lines.collect::<Result<Vec<_>>>()?.iter().for_each(|line| self.records.add(line));
+        self.add_passing(passing);
+        if self.all_records.is_some() {
+            return Ok(());
+        }
+        let lines = |photos: &[SealedPhoto]| {
+            let mut lines = Vec::new();
+            photos.iter().try_for_each(|sealed| digest_line(sealed, None, &mut lines)).map(|()| lines)
+        };
+        let lines = batch.par_chunks(PIECE).map(lines).collect::<Result<Vec<_>>>()?;
+        lines.iter().for_each(|lines| self.records.add(lines));
         self.read += batch.len() as u64;
-        passing.iter().for_each(|sealed| self.count(sealed.photo()));
         Ok(())
+    }
+
+    /// Adds photos that are exported.
+    pub fn add_passing(&mut self, passing: &[&SealedPhoto]) {
+        passing.iter().for_each(|sealed| self.count(sealed.photo()));
+    }
+
+    /// The digest of the whole dataset.
+    pub fn known_digest(&self) -> KnownDigest {
+        let read = || KnownDigest { digest: self.records.clone().finish(), photos: self.read };
+        self.all_records.clone().unwrap_or_else(read)
     }
 
     fn count(&mut self, photo: &Photo) {

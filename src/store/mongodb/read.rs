@@ -7,7 +7,7 @@ use mongodb::Collection;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 
 use super::Collections;
-use super::document::{self, read_photo, restore};
+use super::document::{read_photo, restore};
 use super::retry::retry;
 use super::sequence::SeqRange;
 use super::write::Revision;
@@ -198,23 +198,15 @@ impl Collections {
         Ok(range)
     }
 
-    /// Checks every record and its tokens.
-    pub async fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
-        let (mut photos, mut problems, mut after) = (0, Vec::new(), String::new());
-        loop {
-            let query = Query::sorted(doc! {"_id": 1}, CHECK_BATCH);
-            let some = find(&self.photos, &doc! {"_id": {"$gt": &after}}, query).await?;
-            let ids: Vec<String> =
-                some.iter().filter_map(|photo| Some(photo.get_str("_id").ok()?.to_owned())).collect();
-            let Some(last) = ids.last() else { break };
-            after.clone_from(last);
-            let sealed = by_id(find(&self.sealed, &doc! {"_id": {"$in": &ids}}, Query::default()).await?);
-            for (photo, id) in some.iter().zip(&ids) {
-                photos += 1;
-                problems.extend(document::problem(photo, sealed.get(id).map(|sealed| &**sealed)));
-            }
-        }
-        Ok((photos, problems))
+    /// At most [`CHECK_BATCH`] records' documents by id, each with that of its tokens.
+    pub async fn to_check(&self, after: String) -> Result<Vec<(RawDocumentBuf, Option<RawDocumentBuf>)>, StoreError> {
+        let query = Query::sorted(doc! {"_id": 1}, CHECK_BATCH);
+        let photos = find(&self.photos, &doc! {"_id": {"$gt": after}}, query).await?;
+        let ids: Vec<&str> = photos.iter().filter_map(|photo| photo.get_str("_id").ok()).collect();
+        let mut sealed = by_id(find(&self.sealed, &doc! {"_id": {"$in": &ids}}, Query::default()).await?);
+        let tokens = photos.iter().map(|photo| photo.get_str("_id").ok().and_then(|id| sealed.remove(id)));
+        let tokens: Vec<_> = tokens.collect();
+        Ok(photos.into_iter().zip(tokens).collect())
     }
 
     /// How many photos are in each state.

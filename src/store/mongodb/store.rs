@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mongodb::bson::RawDocumentBuf;
+use rayon::prelude::*;
+
 use super::{MongoStore, document, read, write};
 use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
 use crate::store::coordination::WorkerCoordination;
 use crate::store::{
-    Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, Tally, UpdateFn,
-    VectorStore,
+    Change, ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, Tally,
+    UpdateFn, VectorStore,
 };
 
 impl Store for MongoStore {
@@ -66,8 +69,23 @@ impl RecordRead for MongoStore {
         self.run(|collections| async move { collections.disk_bytes().await })
     }
 
-    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
-        self.run(|collections| async move { collections.check().await })
+    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
+        let (mut photos, mut problems, mut after) = (0, Vec::new(), String::new());
+        loop {
+            let from = after.clone();
+            let some = self.run(|collections| async move { collections.to_check(from).await })?;
+            let Some(last) = some.last().and_then(|(photo, _)| photo.get_str("_id").ok()) else { break };
+            last.clone_into(&mut after);
+            photos += some.len() as u64;
+            let checked = |(photo, sealed): &(RawDocumentBuf, Option<RawDocumentBuf>)| {
+                let sealed = sealed.as_deref();
+                (document::restore(photo, sealed).ok(), document::problem(photo, sealed))
+            };
+            let (readable, wrong): (Vec<_>, Vec<_>) = some.par_iter().map(checked).unzip();
+            problems.extend(wrong.into_iter().flatten());
+            each(readable.into_iter().flatten().collect())?;
+        }
+        Ok((photos, problems))
     }
 }
 

@@ -70,6 +70,12 @@ pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
     }
 }
 
+/// One more connection to a file that is open for reading.
+pub fn reopen(path: &str) -> Result<Connection, StoreError> {
+    let path = Path::new(path);
+    connect_reading(path, false).or_else(|_| connect_reading(path, true)).map_err(error)
+}
+
 fn connect_reading(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
     let name = path.as_os_str().to_string_lossy();
     let encoded = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");

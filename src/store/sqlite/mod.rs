@@ -3,6 +3,7 @@
 //! One connection behind a mutex. A writer holds the dataset's lock until it is dropped.
 
 mod changes;
+mod check;
 mod connection;
 mod read;
 mod row;

@@ -1,19 +1,16 @@
 //! Reading photos from SQLite.
 
 use rayon::prelude::*;
-use rusqlite::{Rows, params};
+use rusqlite::params;
 
 use super::connection::error;
 use super::row::{COLUMNS, RawRow};
 use super::tally::Loaded;
-use super::{SqliteStore, as_i64, cached, tally};
+use super::{SqliteStore, as_i64, cached, check, tally};
 use crate::photo::{PhotoId, State};
 use crate::seal::{MARKS, SealedPhoto};
 use crate::store::tally::Counted;
-use crate::store::{RecordRead, StoreError, Tally};
-
-/// Records that are checked at a time.
-const CHECK_BATCH: usize = 1024;
+use crate::store::{EachChecked, RecordRead, StoreError, Tally};
 
 impl SqliteStore {
     fn rows_of(&self, ids: &[PhotoId]) -> Result<Vec<RawRow>, StoreError> {
@@ -124,55 +121,8 @@ impl RecordRead for SqliteStore {
         Ok(Some(pages + log))
     }
 
-    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
-        let db = self.db();
-        let mut problems = Vec::new();
-        let mut pages = db.prepare("PRAGMA quick_check(20)").map_err(error)?;
-        for line in pages.query_map([], |row| row.get::<_, String>(0)).map_err(error)? {
-            match line {
-                Ok(line) if line == "ok" => {}
-                Ok(line) => problems.push(format!("a page is damaged: {line}")),
-                Err(err) => problems.push(error(err).to_string()),
-            }
-        }
-        let mut photos = 0;
-        let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM photo")).map_err(error)?;
-        let mut rows = statement.query([]).map_err(error)?;
-        loop {
-            let rows = next_rows(&mut rows);
-            let is_last = rows.len() < CHECK_BATCH;
-            photos += rows.iter().filter(|row| row.is_ok()).count() as u64;
-            // The connection is held meanwhile: nothing else uses the store that `store::verify` opens.
-            let found: Vec<Option<String>> = rows.into_par_iter().map(problem).collect();
-            problems.extend(found.into_iter().flatten());
-            if is_last {
-                return Ok((photos, problems));
-            }
-        }
-    }
-}
-
-/// The next [`CHECK_BATCH`] rows; fewer at the end, or after an error, which is then the last one.
-fn next_rows(rows: &mut Rows<'_>) -> Vec<Result<RawRow, StoreError>> {
-    let mut found = Vec::with_capacity(CHECK_BATCH);
-    while found.len() < CHECK_BATCH {
-        match rows.next().map_err(error) {
-            Ok(Some(row)) => found.push(RawRow::read(row)),
-            Ok(None) => break,
-            Err(err) => {
-                found.push(Err(err));
-                break;
-            }
-        }
-    }
-    found
-}
-
-/// What is wrong with a row, if anything.
-fn problem(row: Result<RawRow, StoreError>) -> Option<String> {
-    match row {
-        Ok(row) => row.problem(),
-        Err(err) => Some(err.to_string()),
+    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
+        check::check(self, each)
     }
 }
 

@@ -110,18 +110,24 @@ impl RawRow {
     /// The photo.
     pub fn restore(self) -> Result<SealedPhoto, StoreError> {
         let photo = read_record(&self.id, &self.record)?;
-        let tokens = PersonalField::ALL.into_iter().zip(self.tokens);
-        let tokens = tokens.filter_map(|(field, token)| Some((field, URL_SAFE.encode(token?)))).collect();
-        Ok(SealedPhoto::restore(photo, self.key_id, tokens))
+        Ok(self.with(photo))
     }
 
-    /// What is wrong with the row, if anything.
-    pub fn problem(&self) -> Option<String> {
+    fn with(self, photo: Photo) -> SealedPhoto {
+        let tokens = PersonalField::ALL.into_iter().zip(self.tokens);
+        let tokens = tokens.filter_map(|(field, token)| Some((field, URL_SAFE.encode(token?)))).collect();
+        SealedPhoto::restore(photo, self.key_id, tokens)
+    }
+
+    /// The photo, and what is wrong with the row, if anything. Fails if the record cannot be read.
+    pub fn checked(self) -> Result<(SealedPhoto, Option<String>), StoreError> {
+        let photo = read_record(&self.id, &self.record)?;
+        let problem = self.problem(&photo);
+        Ok((self.with(photo), problem))
+    }
+
+    fn problem(&self, photo: &Photo) -> Option<String> {
         let id = &self.id;
-        let photo = match read_record(id, &self.record) {
-            Ok(photo) => photo,
-            Err(err) => return Some(err.to_string()),
-        };
         if photo.id.as_str() != id {
             return Some(format!("the record of {id} says that it is another photo's"));
         }

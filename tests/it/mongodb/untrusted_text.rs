@@ -120,7 +120,7 @@ fn database_operators_in_texts_round_trip() {
     models.sort_unstable();
     assert_eq!(store.vector_models().unwrap(), models);
     assert_eq!(store.remove(&by_id[..5]).unwrap(), 5);
-    assert_eq!(store.check().unwrap(), (TEXTS.len() as u64 - 5, Vec::new()));
+    assert_eq!(store.check(&mut |_| Ok(())).unwrap(), (TEXTS.len() as u64 - 5, Vec::new()));
 }
 
 #[test]

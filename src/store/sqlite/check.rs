@@ -1,0 +1,119 @@
+//! Checks the file and every record, in one pass over the records.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use rayon::prelude::*;
+use rusqlite::{Connection, params};
+
+use super::connection::{self, error};
+use super::row::{COLUMNS, RawRow};
+use super::{SqliteStore, as_i64, cached};
+use crate::seal::SealedPhoto;
+use crate::store::{EachChecked, StoreError};
+
+/// Records that are checked at a time.
+const BATCH: usize = 512;
+
+/// Rows that could be copied or not.
+type Rows = Vec<Result<RawRow, StoreError>>;
+
+/// Checks the pages of the file on a thread of its own, while another reads rows and the rest of the cores check them.
+pub fn check(store: &SqliteStore, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
+    let path = store.db().path().map(str::to_owned);
+    thread::scope(|scope| {
+        let pages = scope.spawn(move || path.map_or_else(|| Ok(Vec::new()), |path| pages(&path)));
+        let (sender, receiver) = sync_channel(1);
+        scope.spawn(move || read(store, &sender));
+        let (mut photos, mut of_records) = (0, Vec::new());
+        for rows in receiver {
+            photos += rows.len() as u64;
+            let checked: Vec<Checked> = rows.into_par_iter().map(checked).collect();
+            let mut readable = Vec::with_capacity(checked.len());
+            for Checked { photo, problem } in checked {
+                readable.extend(photo);
+                of_records.extend(problem);
+            }
+            each(readable)?;
+        }
+        let mut problems = pages.join().expect("checking the pages does not panic")?;
+        problems.append(&mut of_records);
+        Ok((photos, problems))
+    })
+}
+
+/// What is wrong with the pages of the file, if anything.
+fn pages(path: &str) -> Result<Vec<String>, StoreError> {
+    let db = connection::reopen(path)?;
+    let mut problems = Vec::new();
+    let mut pages = db.prepare("PRAGMA quick_check(20)").map_err(error)?;
+    for line in pages.query_map([], |row| row.get::<_, String>(0)).map_err(error)? {
+        match line {
+            Ok(line) if line == "ok" => {}
+            Ok(line) => problems.push(format!("a page is damaged: {line}")),
+            Err(err) => problems.push(error(err).to_string()),
+        }
+    }
+    problems.extend(without_id(&db)?);
+    Ok(problems)
+}
+
+/// Records are read by the index of their ids, so each must be in it; `quick_check` does not compare them.
+fn without_id(db: &Connection) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM main.photo NOT INDEXED),
+        (SELECT count(*) FROM main.photo INDEXED BY sqlite_autoindex_photo_1)";
+    let counts = db.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+    Ok(match counts.map_err(error) {
+        Ok((stored, named)) if stored == named => None,
+        Ok((stored, named)) => Some(format!("the table has {stored} records, its index of ids {named}")),
+        Err(err) => Some(err.to_string()),
+    })
+}
+
+/// Reads all rows, by id, until nobody listens or the file cannot be read on.
+fn read(store: &SqliteStore, to: &SyncSender<Rows>) {
+    let mut after = String::new();
+    loop {
+        let rows = rows_after(store, &after);
+        let is_last = rows.len() < BATCH;
+        if let Some(Ok(last)) = rows.last() {
+            after.clone_from(&last.id);
+        }
+        if rows.is_empty() || to.send(rows).is_err() || is_last {
+            return;
+        }
+    }
+}
+
+/// The next [`BATCH`] rows; fewer at the end, or after an error, which is then the last one.
+fn rows_after(store: &SqliteStore, after: &str) -> Rows {
+    let mut found = Vec::with_capacity(BATCH);
+    if let Err(err) = append_rows(store, after, &mut found) {
+        found.truncate(BATCH - 1);
+        found.push(Err(err));
+    }
+    found
+}
+
+fn append_rows(store: &SqliteStore, after: &str, found: &mut Rows) -> Result<(), StoreError> {
+    let db = store.db();
+    let mut select = cached(&db, &format!("SELECT {COLUMNS} FROM photo WHERE id > ?1 ORDER BY id LIMIT ?2"))?;
+    let mut rows = select.query(params![after, as_i64(BATCH)]).map_err(error)?;
+    while let Some(row) = rows.next().map_err(error)? {
+        found.push(RawRow::read(row));
+    }
+    Ok(())
+}
+
+/// A record, if it can be read, and what is wrong with it, if anything.
+struct Checked {
+    photo: Option<SealedPhoto>,
+    problem: Option<String>,
+}
+
+fn checked(row: Result<RawRow, StoreError>) -> Checked {
+    match row.and_then(RawRow::checked) {
+        Ok((photo, problem)) => Checked { photo: Some(photo), problem },
+        Err(err) => Checked { photo: None, problem: Some(err.to_string()) },
+    }
+}
