@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Result, ensure};
-use serde_json::{Map, Value};
 
+use super::cells::{CellTree, path};
 use crate::photo::{Photo, ScoreKey, fields, fields::ColumnType};
-use crate::store::{Store, for_each_photo};
+use crate::store::{Aspect, Store};
 
 /// A column of scores: the score's key, and whether it holds the reporting threshold (`below`) instead of values.
 pub(super) type ScoreColumn = (ScoreKey, bool);
@@ -24,15 +24,10 @@ pub(super) struct TypedColumn {
     score: Option<ScoreColumn>,
 }
 
-impl TypedColumn {
-    /// The value of a record.
-    pub fn value(&self, record: &Map<String, Value>) -> Option<Value> {
-        let value = match &self.score {
-            Some((key, below)) => score_value(record, key, *below).cloned(),
-            None => value_at(record, &self.name),
-        };
-        value.filter(|value| !value.is_null())
-    }
+/// Where the columns' values are in a record.
+pub(super) fn tree(columns: &[TypedColumn]) -> CellTree {
+    let path = |column: &TypedColumn| column.score.as_ref().map_or_else(|| path(&column.name), score_path);
+    CellTree::of(columns.iter().map(path))
 }
 
 /// The columns of a dataset, with names that differ in more than their case, as databases want them.
@@ -64,20 +59,16 @@ pub(super) fn typed(scores: &BTreeSet<ScoreColumn>) -> Vec<TypedColumn> {
 
 /// The columns of a photo's scores.
 fn of(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
-    photo.scores.iter().map(|(key, score)| (key.clone(), score.value.is_none() && score.below.is_some()))
+    photo.scores.iter().map(|(key, score)| (key.clone(), score.is_below()))
 }
 
 /// The columns of all scores: one for values each, and one for thresholds if a photo has one.
 pub(super) fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
-    let mut found = BTreeSet::new();
-    for_each_photo(store, |photo| {
-        for column in of(&photo).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
-            found.insert((column.0.clone(), false));
-            found.insert(column);
-        }
-        Ok(())
-    })?;
-    Ok(found)
+    let tally = store.tally()?;
+    let kinds = [(Aspect::Valued, false), (Aspect::Below, true)];
+    let keys = kinds.into_iter().flat_map(|(aspect, below)| tally.of(aspect).map(move |(key, _)| (key, below)));
+    let columns = keys.flat_map(|(key, below)| [false, below].map(|below| (ScoreKey::from(key.to_owned()), below)));
+    Ok(columns.collect())
 }
 
 /// Fails if a photo has a score without a column.
@@ -93,21 +84,7 @@ pub(super) fn score_part(below: bool) -> &'static str {
     if below { "below" } else { "value" }
 }
 
-/// The number in a column of scores.
-pub(super) fn score_value<'a>(record: &'a Map<String, Value>, key: &ScoreKey, below: bool) -> Option<&'a Value> {
-    record.get("scores")?.get(key.as_str())?.get(score_part(below))
-}
-
-/// The value at a dotted path. Below a list it is a list with the value of each item.
-pub(super) fn value_at(record: &Map<String, Value>, path: &str) -> Option<Value> {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    match (record.get(first)?, rest) {
-        (value, None) => Some(value.clone()),
-        (Value::Object(inner), Some(rest)) => value_at(inner, rest),
-        (Value::Array(items), Some(rest)) => {
-            let each = items.iter().map(|item| item.as_object().and_then(|item| value_at(item, rest)));
-            Some(each.map(Option::unwrap_or_default).collect())
-        }
-        (_, Some(_)) => None,
-    }
+/// The way to the number in a column of scores.
+pub(super) fn score_path((key, below): &ScoreColumn) -> Vec<String> {
+    ["scores", key.as_str(), score_part(*below)].map(str::to_owned).to_vec()
 }

@@ -3,18 +3,19 @@
 //! Columns are the dotted paths of the JSON Lines, in a fixed order. Scores come last,
 //! one column per score. No text cell starts a formula, and no cell contains a control character.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::Result;
-use csv::{Terminator, WriterBuilder};
+use csv::{Terminator, Writer, WriterBuilder};
 use rayon::prelude::*;
-use serde_json::{Map, Value};
 
-use super::columns::{ScoreColumn, check_scores, score_part, score_value, scores, value_at};
-use super::record::record;
-use super::{ExportFormat, ExportSummary, Exporter, KeyUse, SHARE, Target};
+use super::cells::{Cell, CellTree, path};
+use super::columns::{ScoreColumn, check_scores, score_part, score_path, scores};
+use super::record;
+use super::{ExportFormat, ExportSummary, Exporter, KeyUse, Target};
 use crate::photo::{PersonalField, fields};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::Store;
@@ -35,12 +36,19 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     open: |context| Ok(Box::new(Csv { vault: context.unsealing(), ..Csv::default() })),
 };
 
+/// Photos that one core writes into one piece of the table.
+const PIECE: usize = 64;
+
 /// A table. Every export of a dataset has the same columns, whatever the filter.
 #[derive(Default)]
 struct Csv {
     vault: Option<Arc<Vault>>,
     scores: BTreeSet<ScoreColumn>,
     header: Vec<String>,
+    /// Where the columns' values are in a record.
+    tree: CellTree,
+    /// Columns whose values are written as JSON.
+    structured: Vec<bool>,
     /// Column -> its cells that spreadsheets cut.
     long_cells: BTreeMap<usize, u64>,
 }
@@ -48,24 +56,33 @@ struct Csv {
 impl Exporter for Csv {
     fn begin(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<()> {
         self.scores = scores(store)?;
+        let group = if self.vault.is_some() { "personal" } else { "sealed" };
+        let columns = columns(&self.scores, group);
+        self.header = columns.iter().map(|(name, _)| name.clone()).collect();
+        self.tree = CellTree::of(columns.into_iter().map(|(_, path)| path));
+        self.structured = vec![false; self.header.len()];
+        if self.vault.is_some() {
+            let first = fields::columns().count();
+            for (nth, field) in PersonalField::ALL.into_iter().enumerate() {
+                self.structured[first + nth] = field.is_structured();
+            }
+        }
         out.write_all("\u{feff}".as_bytes())?;
-        self.header = header(&self.scores, self.vault.is_some());
-        write_rows([self.header.clone()], out)
+        let mut table = table();
+        table.write_record(&self.header)?;
+        Ok(out.write_all(&table.into_inner()?)?)
     }
 
     fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
-        let (vault, scores) = (self.vault.as_deref(), &self.scores);
-        let row = |sealed: &&SealedPhoto| {
-            check_scores(sealed.photo(), scores)?;
-            Ok(row(&record(sealed, vault)?, scores, vault.is_some()))
-        };
-        let rows = photos.par_iter().with_min_len(SHARE).map(row).collect::<Result<Vec<_>>>()?;
-        for (column, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
-            if is_long(cell) {
+        let this = &*self;
+        let pieces = photos.par_chunks(PIECE).map(|photos| this.piece(photos)).collect::<Result<Vec<_>>>()?;
+        for (rows, long_cells) in pieces {
+            for column in long_cells {
                 *self.long_cells.entry(column).or_default() += 1;
             }
+            out.write_all(&rows)?;
         }
-        write_rows(rows, out)
+        Ok(())
     }
 
     fn end(&mut self, _out: &mut dyn Write) -> Result<ExportSummary> {
@@ -89,54 +106,62 @@ fn is_long(cell: &str) -> bool {
     cell.len() > MAX_CELL_CHARACTERS && cell.encode_utf16().count() > MAX_CELL_CHARACTERS
 }
 
-fn write_rows(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) -> Result<()> {
-    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-    rows.into_iter().try_for_each(|row| table.write_record(row))?;
-    Ok(table.flush()?)
+impl Csv {
+    /// The rows of some photos, and the column of each cell that is too long.
+    fn piece(&self, photos: &[&SealedPhoto]) -> Result<(Vec<u8>, Vec<usize>)> {
+        let (mut table, mut long_cells, mut record) = (table(), Vec::new(), Vec::new());
+        for sealed in photos {
+            check_scores(sealed.photo(), &self.scores)?;
+            record.clear();
+            record::write(sealed, self.vault.as_deref(), &mut record)?;
+            let cells = self.tree.cells(std::str::from_utf8(&record)?);
+            for (column, (value, structured)) in cells.iter().zip(&self.structured).enumerate() {
+                let cell = if *structured { json_cell(value) } else { cell(value) };
+                if is_long(&cell) {
+                    long_cells.push(column);
+                }
+                table.write_field(cell.as_bytes())?;
+            }
+            table.write_record(None::<&[u8]>)?;
+        }
+        Ok((table.into_inner()?, long_cells))
+    }
 }
 
-fn header(scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
-    let group = if opened { "personal" } else { "sealed" };
-    let plain = fields::columns().map(|column| column.path.to_owned());
-    let personal = PersonalField::ALL.map(|field| format!("{group}.{}", field.as_str()));
-    let scores = scores.iter().map(|(key, below)| safe_text(&format!("scores.{key}.{}", score_part(*below))));
+fn table() -> Writer<Vec<u8>> {
+    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new())
+}
+
+/// The columns' names, and the ways to their values.
+fn columns(scores: &BTreeSet<ScoreColumn>, personal: &str) -> Vec<(String, Vec<String>)> {
+    let plain = fields::columns().map(|column| (column.path.to_owned(), path(column.path)));
+    let personal = PersonalField::ALL.map(|field| {
+        let name = format!("{personal}.{}", field.as_str());
+        (name.clone(), path(&name))
+    });
+    let scores = scores.iter().map(|column| {
+        let (key, below) = column;
+        (safe_text(&format!("scores.{key}.{}", score_part(*below))), score_path(column))
+    });
     plain.chain(personal).chain(scores).collect()
 }
 
-fn row(record: &Map<String, Value>, scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
-    let value = |path: &str| value_at(record, path).map_or_else(String::new, |value| cell(&value));
-    let plain = fields::columns().map(|column| value(column.path));
-    let personal = PersonalField::ALL.into_iter().map(|field| personal_cell(record, field, opened));
-    let scores = scores.iter().map(|(key, below)| score_value(record, key, *below).map_or_else(String::new, cell));
-    plain.chain(personal).chain(scores).collect()
-}
-
-fn personal_cell(record: &Map<String, Value>, field: PersonalField, opened: bool) -> String {
-    let group = if opened { "personal" } else { "sealed" };
-    let value = record.get(group).and_then(|group| group.get(field.as_str()));
-    match (field, value) {
-        (_, None | Some(Value::Null)) => String::new(),
-        (field, Some(value)) if opened && field.is_structured() => safe_text(&value.to_string()),
-        (_, Some(value)) => cell(value),
-    }
-}
-
-fn cell(value: &Value) -> String {
+fn cell<'a>(value: &Cell<'a>) -> Cow<'a, str> {
     match value {
-        Value::Null => String::new(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::String(text) => safe_text(text),
-        Value::Array(items) => safe_text(&items.iter().map(plain).collect::<Vec<_>>().join(LIST)),
-        Value::Object(_) => safe_text(&value.to_string()),
+        // Neither a number nor `true` is unsafe.
+        Cell::Written(written) if !written.starts_with(['"', '[', '{']) && !value.is_null() => Cow::Borrowed(written),
+        _ => match value.items() {
+            Some(items) => {
+                let items: Vec<_> = items.iter().map(|item| item.to_text().unwrap_or_default()).collect();
+                Cow::Owned(safe(items.join(LIST).into()).into_owned())
+            }
+            None => value.to_text().map_or(Cow::Borrowed(""), safe),
+        },
     }
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+fn json_cell<'a>(value: &Cell<'a>) -> Cow<'a, str> {
+    if value.is_null() { Cow::Borrowed("") } else { safe(value.to_json()) }
 }
 
 /// A text that is safe in a spreadsheet and complete in every CSV reader.
@@ -145,8 +170,16 @@ fn plain(value: &Value) -> String {
 /// with `'` and continues like a formula, so that a reader can take it away again: docs/export.md). Control characters other than
 /// TAB, LF and CR become their symbols (NUL: U+2400), because some readers stop at them.
 pub fn safe_text(text: &str) -> String {
-    let guard = if needs_guard(text) { "'" } else { "" };
-    guard.chars().chain(text.chars().map(pictured)).collect()
+    safe(text.into()).into_owned()
+}
+
+fn safe(text: Cow<'_, str>) -> Cow<'_, str> {
+    let needs_guard = needs_guard(&text);
+    if !needs_guard && !text.bytes().any(|byte| pictured(byte.into()) != char::from(byte)) {
+        return text;
+    }
+    let guard = if needs_guard { "'" } else { "" };
+    Cow::Owned(guard.chars().chain(text.chars().map(pictured)).collect())
 }
 
 /// Characters that start a formula in some spreadsheet (OWASP, "CSV Injection"), also in full

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::record::record;
-use super::{ExportFormat, Exporter, KeyUse, SHARE, Target};
+use super::record;
+use super::{ExportFormat, Exporter, KeyUse, Target};
 use crate::seal::{SealedPhoto, Vault};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
@@ -23,6 +23,9 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     open: |context| Ok(Box::new(JsonLines { vault: context.unsealing() })),
 };
 
+/// Photos that one core writes into one piece.
+const PIECE: usize = 32;
+
 struct JsonLines {
     vault: Option<Arc<Vault>>,
 }
@@ -30,11 +33,16 @@ struct JsonLines {
 impl Exporter for JsonLines {
     fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
         let vault = self.vault.as_deref();
-        let lines =
-            photos.par_iter().with_min_len(SHARE).map(|sealed| Ok(serde_json::to_vec(&record(sealed, vault)?)?));
-        for mut line in lines.collect::<Result<Vec<Vec<u8>>>>()? {
-            line.push(b'\n');
-            out.write_all(&line)?;
+        let piece = |photos: &[&SealedPhoto]| {
+            let mut lines = Vec::new();
+            for sealed in photos {
+                record::write(sealed, vault, &mut lines)?;
+                lines.push(b'\n');
+            }
+            Ok(lines)
+        };
+        for lines in photos.par_chunks(PIECE).map(piece).collect::<Result<Vec<Vec<u8>>>>()? {
+            out.write_all(&lines)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod archive;
 mod camtrap;
+mod cells;
 pub mod citation;
 mod columns;
 pub mod csv;

@@ -3,14 +3,18 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 
 use super::manifest::{Checksum, Ended, Manifest, Request, Summing, Tally};
-use super::{ExportContext, ExportFormat, ExportSummary, Exporter};
+use super::{ExportContext, ExportFormat, ExportSummary, Exporter, SHARE};
+use crate::dataset::Dataset;
+use crate::explorer;
 use crate::photo::filter::Filter;
 use crate::photo::{Photo, PhotoId};
-use crate::store::Store;
+use crate::seal::SealedPhoto;
+use crate::store::{KnownDigest, Store, StoreState, for_each_loaded_batch, for_each_sealed_batch};
 
-/// Photos read at a time.
+/// Photos read at a time by [`Export::next`].
 const BATCH: usize = 64;
 
 /// A running export. Each step writes one batch, so no thread waits for a slow reader.
@@ -23,6 +27,7 @@ pub struct Export {
     /// The last photo that was read.
     after: Option<PhotoId>,
     photos: u64,
+    dataset: Dataset,
     /// What the manifest needs, if one is wanted.
     record: Option<(Tally, Checksum)>,
     to_database: bool,
@@ -45,6 +50,7 @@ impl Export {
             read: 0,
             after: None,
             photos: 0,
+            dataset: context.dataset.clone(),
             record: None,
             to_database: context.server.is_some(),
         })
@@ -67,34 +73,96 @@ impl Export {
 
     /// Writes the next batch. After the last one it writes the end and returns the summary.
     pub fn next(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<Option<ExportSummary>> {
-        let Some((mut tally, mut sum)) = self.record.take() else { return self.batch(store, None, out) };
-        let summary = self.batch(store, Some(&mut tally), &mut Summing { out, sum: &mut sum });
-        self.record = Some((tally, sum));
-        summary
+        self.begin(store, out)?;
+        let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
+        if batch.is_empty() { self.finish(out) } else { self.photos_read(&batch, out).map(|()| None) }
     }
 
-    fn batch(
-        &mut self,
-        store: &dyn Store,
-        tally: Option<&mut Tally>,
-        out: &mut dyn Write,
-    ) -> Result<Option<ExportSummary>> {
-        if !self.begun {
-            self.exporter.begin(store, out)?;
-            self.begun = true;
+    /// What comes before the first photo, once.
+    fn begin(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<()> {
+        if self.begun {
+            return Ok(());
         }
-        let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
-        let Some(last) = batch.last() else {
-            return if self.exporter.drain(out)? { Ok(None) } else { self.exporter.end(out).map(Some) };
-        };
-        self.after = Some(last.photo().id.clone());
-        self.read += batch.len() as u64;
-        let passes = |photo: &Photo| photo.is_listed() && self.filter.matches(photo);
-        let passing: Vec<_> = batch.iter().filter(|sealed| passes(sealed.photo())).collect();
+        self.recording(out, |this, tally, out| {
+            if let Some(tally) = tally {
+                tally.all_records = KnownDigest::load(store, &this.dataset);
+            }
+            this.exporter.begin(store, out)
+        })?;
+        self.begun = true;
+        Ok(())
+    }
+
+    /// Passes on a part of what comes after the last photo; returns the summary after the last part.
+    fn finish(&mut self, out: &mut dyn Write) -> Result<Option<ExportSummary>> {
+        self.recording(
+            out,
+            |this, _, out| {
+                if this.exporter.drain(out)? { Ok(None) } else { this.exporter.end(out).map(Some) }
+            },
+        )
+    }
+
+    /// Writes those of some photos that pass.
+    fn photos_read(&mut self, photos: &[SealedPhoto], out: &mut dyn Write) -> Result<()> {
+        self.after = photos.last().map(|last| last.photo().id.clone());
+        self.read += photos.len() as u64;
+        self.recording(out, |this, tally, out| {
+            let passing = this.write_passing(photos, out)?;
+            tally.map_or(Ok(()), |tally| tally.add(photos, &passing))
+        })
+    }
+
+    /// Writes those of some photos that pass, and returns them.
+    fn write_passing<'a>(&mut self, photos: &'a [SealedPhoto], out: &mut dyn Write) -> Result<Vec<&'a SealedPhoto>> {
+        let filter = &self.filter;
+        let passes = |photo: &Photo| photo.is_listed() && filter.matches(photo);
+        let passing = photos.par_iter().with_min_len(SHARE).filter(|sealed| passes(sealed.photo()));
+        let passing: Vec<&SealedPhoto> = passing.collect();
         self.exporter.write(&passing, out)?;
         self.photos += passing.len() as u64;
-        tally.map_or(Ok(()), |tally| tally.add(&batch, &passing))?;
-        Ok(None)
+        Ok(passing)
+    }
+
+    /// Writes the photos that pass according to the explorer's snapshot, without reading the others. Returns whether that is
+    /// possible: a manifest also needs the digest of all records.
+    fn write_selected(
+        &mut self,
+        store: &dyn Store,
+        out: &mut dyn Write,
+        on_batch: &mut dyn FnMut(u64),
+    ) -> Result<bool> {
+        if self.filter.clauses.is_empty() || self.read > 0 {
+            return Ok(false);
+        }
+        if self.record.as_ref().is_some_and(|(tally, _)| tally.all_records.is_none()) {
+            return Ok(false);
+        }
+        let Some(ids) = explorer::passing(store, &self.dataset, &self.filter)? else { return Ok(false) };
+        for_each_loaded_batch(store, &ids, |photos| {
+            self.read += photos.len() as u64;
+            self.recording(out, |this, tally, out| {
+                // The columns may be older than the record.
+                let passing = this.write_passing(&photos, out)?;
+                tally.into_iter().for_each(|tally| tally.add_passing(&passing));
+                Ok(())
+            })?;
+            on_batch(self.read);
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
+    /// Does a step of the work, and notes what it writes if a manifest is wanted.
+    fn recording<T>(
+        &mut self,
+        out: &mut dyn Write,
+        step: impl FnOnce(&mut Self, Option<&mut Tally>, &mut dyn Write) -> Result<T>,
+    ) -> Result<T> {
+        let Some((mut tally, mut sum)) = self.record.take() else { return step(self, None, out) };
+        let done = step(self, Some(&mut tally), &mut Summing { out, sum: &mut sum });
+        self.record = Some((tally, sum));
+        done
     }
 
     /// Writes everything; returns the number of photos and the summary.
@@ -103,16 +171,29 @@ impl Export {
         Ok((self.photos, summary))
     }
 
-    /// The same; `on_batch` is called with the number of photos that were read so far.
+    /// The same; `on_batch` is called with the number of photos that were read so far. The next photos are read while
+    /// some are written.
     pub fn write_all_with(
         &mut self,
         store: &dyn Store,
         out: &mut dyn Write,
         on_batch: &mut dyn FnMut(u64),
     ) -> Result<ExportSummary> {
+        self.begin(store, out)?;
+        if !self.write_selected(store, out, on_batch)? {
+            let unknown = self.record.as_ref().is_some_and(|(tally, _)| tally.all_records.is_none());
+            let before = unknown.then(|| StoreState::of(store)).transpose()?;
+            for_each_sealed_batch(store, |photos| {
+                self.photos_read(&photos, out)?;
+                on_batch(self.read);
+                Ok(())
+            })?;
+            if let (Some(before), Some((tally, _))) = (before, &self.record) {
+                tally.known_digest().save(store, &self.dataset, &before);
+            }
+        }
         loop {
-            on_batch(self.read);
-            if let Some(summary) = self.next(store, out)? {
+            if let Some(summary) = self.finish(out)? {
                 out.flush()?;
                 return Ok(summary);
             }

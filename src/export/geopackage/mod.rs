@@ -9,13 +9,14 @@ use std::io::{self, Read, Write};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use rayon::prelude::*;
-use rusqlite::types::Value as Cell;
+use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, params, params_from_iter};
-use serde_json::{Map, Value};
+use serde_json::Map;
 use tempfile::NamedTempFile;
 
+use super::cells::{Cell, CellTree};
 use super::columns::{self, ScoreColumn, TypedColumn, check_scores, scores};
-use super::record::{changed_at, public};
+use super::record::{changed_at, write_public};
 use super::wkb::{self, Extent};
 use super::{ExportFormat, ExportSummary, Exporter, KeyUse, SHARE, Target};
 use crate::photo::Location;
@@ -43,6 +44,8 @@ const PIECE: u64 = 1 << 20;
 struct GeoPackage {
     scores: BTreeSet<ScoreColumn>,
     columns: Vec<TypedColumn>,
+    /// Where the columns' values are in a record.
+    tree: CellTree,
     insert: String,
     /// From `begin` until the last photo.
     database: Option<Connection>,
@@ -59,6 +62,7 @@ impl Exporter for GeoPackage {
     fn begin(&mut self, store: &dyn Store, _out: &mut dyn Write) -> Result<()> {
         self.scores = scores(store)?;
         self.columns = columns::typed(&self.scores);
+        self.tree = columns::tree(&self.columns);
         let file = NamedTempFile::with_suffix(".gpkg").context("could not make a temporary file")?;
         let database = Connection::open(file.path())?;
         // A file that is lost in a crash is of no use: no journal, no waiting for the disk.
@@ -73,13 +77,15 @@ impl Exporter for GeoPackage {
     }
 
     fn write(&mut self, photos: &[&SealedPhoto], _out: &mut dyn Write) -> Result<()> {
-        let (columns, scores) = (&self.columns, &self.scores);
+        let (columns, tree, scores) = (&self.columns, &self.tree, &self.scores);
         let row = |sealed: &&SealedPhoto| {
             check_scores(sealed.photo(), scores)?;
-            let record = public(sealed)?;
-            let point = sealed.photo().location.as_ref().map_or(Cell::Null, |at| Cell::Blob(geometry(at)));
-            let cells = columns.iter().map(|column| cell(column, column.value(&record)));
-            Ok(std::iter::once(point).chain(cells).collect::<Vec<Cell>>())
+            let mut record = Vec::new();
+            write_public(sealed, &mut record)?;
+            let point = sealed.photo().location.as_ref().map_or(Stored::Null, |at| Stored::Blob(geometry(at)));
+            let cells = tree.cells(std::str::from_utf8(&record)?);
+            let cells = columns.iter().zip(&cells).map(|(column, cell)| stored(column, cell));
+            Ok(std::iter::once(point).chain(cells).collect::<Vec<Stored>>())
         };
         let rows = photos.par_iter().with_min_len(SHARE).map(row).collect::<Result<Vec<_>>>()?;
         let database = self.database.as_ref().context("the export has ended")?;
@@ -171,16 +177,19 @@ fn geometry(at: &Location) -> Vec<u8> {
     bytes
 }
 
-fn cell(column: &TypedColumn, value: Option<Value>) -> Cell {
-    match (column.kind, value) {
-        (_, None) => Cell::Null,
-        (_, Some(value)) if column.is_list => Cell::Text(value.to_string()),
-        (ColumnType::Time, Some(Value::String(text))) => Cell::Text(utc(&text)),
-        (_, Some(Value::String(text))) => Cell::Text(text),
-        (_, Some(Value::Bool(flag))) => Cell::Integer(flag.into()),
-        (ColumnType::Integer, Some(Value::Number(number))) => number.as_i64().map_or(Cell::Null, Cell::Integer),
-        (ColumnType::Number, Some(Value::Number(number))) => number.as_f64().map_or(Cell::Null, Cell::Real),
-        (_, Some(value)) => Cell::Text(value.to_string()),
+fn stored(column: &TypedColumn, cell: &Cell<'_>) -> Stored {
+    let Some(text) = cell.to_text() else { return Stored::Null };
+    let is_text = matches!(cell, Cell::Written(written) if written.starts_with('"'));
+    let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    match (column.kind, &*text) {
+        _ if column.is_list => Stored::Text(cell.to_json().into_owned()),
+        (ColumnType::Time, text) if is_text => Stored::Text(utc(text)),
+        _ if is_text => Stored::Text(text.into_owned()),
+        (_, "true") => Stored::Integer(1),
+        (_, "false") => Stored::Integer(0),
+        (ColumnType::Integer, number) if is_number => number.parse().map_or(Stored::Null, Stored::Integer),
+        (ColumnType::Number, number) if is_number => number.parse().map_or(Stored::Null, Stored::Real),
+        _ => Stored::Text(text.into_owned()),
     }
 }
 
