@@ -1,12 +1,13 @@
 //! Fits the model of settings to the reviewed photos of a dataset.
 
 use std::collections::HashMap;
+use std::io::Write;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
 use crate::dataset::Dataset;
-use crate::disk;
+use crate::disk::PartFile;
 use crate::photo::{PhotoId, SettingName};
 use crate::reviews::Reviews;
 use crate::setting::Assessor;
@@ -77,7 +78,11 @@ pub fn train_setting(
     let file = ModelFile::of(setting::fit(&samples), samples.len(), Timestamp::now());
     let mut text = serde_json::to_vec_pretty(&file)?;
     text.push(b'\n');
-    disk::replace_durably(&dataset.setting_model(), &text).context("could not write the model of settings")?;
+    let written = PartFile::create(&dataset.setting_model()).and_then(|mut part| {
+        part.write_all(&text)?;
+        part.commit()
+    });
+    written.context("could not write the model of settings")?;
     let version = Model::fitted(&file.parameters).version;
     Ok(FittedSetting { file, version, reviewed, without_evidence, measures: setting::measure(&samples) })
 }

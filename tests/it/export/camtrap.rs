@@ -164,7 +164,7 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
         "eventStart": "2019-05-04T13:22:05+08:00", "eventEnd": "2019-05-04T13:22:05+08:00",
         "observationLevel": "media", "observationType": "animal", "scientificName": "Macaca fascicularis",
         "classificationMethod": "human", "classifiedBy": "Flickr",
-        "observationTags": "identificationVerificationStatus:research",
+        "observationTags": "degreeOfEstablishment:captive | identificationVerificationStatus:research | setting:captive",
     });
     assert_eq!(tables["observations"][0], expected);
     assert_eq!(tables["observations"][1]["observationType"], "unclassified");

@@ -12,6 +12,8 @@ struct Fixture {
     folder: TempDir,
 }
 
+const SETTINGS: [&str; 6] = ["wild", "provisioned", "captive", "pet", "urban", "object"];
+
 const LIST: &str = "url,title,tags,description\n\
     https://example.org/1.jpg,Macaque at the zoo,,\n\
     https://example.org/2.jpg,Macaque,\"borneo, nationalpark\",Seen in the wild\n\
@@ -25,6 +27,10 @@ impl Fixture {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("list.csv"), list).unwrap();
         let fixture = Self { folder };
+        // Reviews are copied to the records when a dataset has concepts.
+        let concepts = SETTINGS.map(|name| format!("[concepts.{name}]\nwords = [\"{name}\"]\n"));
+        fs::create_dir(fixture.folder.path().join("d")).unwrap();
+        fs::write(fixture.folder.path().join("d/concepts.toml"), concepts.concat()).unwrap();
         fixture.run(0, &["scrape", "--source", "urls", "list.csv", "-d", "false", "--dataset", "d"]);
         fixture
     }
