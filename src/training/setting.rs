@@ -235,10 +235,8 @@ fn derivatives(
     }
     for place in (0..SIZE).filter(|place| is_fixed[*place]) {
         gradient[place] = 0.0;
-        for other in 0..SIZE {
-            curve[place][other] = 0.0;
-            curve[other][place] = 0.0;
-        }
+        curve[place] = [0.0; SIZE];
+        curve.iter_mut().for_each(|row| row[place] = 0.0);
         curve[place][place] = 1.0;
     }
     (gradient, curve)
