@@ -48,7 +48,7 @@ pub enum DownloadError {
 
 impl Client {
     /// Writes the body of a response with a status 2xx to a file, from its beginning; at most `request.max_bytes`. What may succeed
-    /// later is tried again, from the beginning. `received` is told the bytes so far, and how many there will be if that is known.
+    /// later is tried again, from the beginning. `received` gets the bytes so far, and how many there will be if that is known.
     pub async fn download(
         &self,
         request: &Request,
