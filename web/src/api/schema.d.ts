@@ -1792,7 +1792,7 @@ export interface components {
         /** @description The taxon of a photo. */
         PhotoTaxon: {
             counts: components["schemas"]["CountingTaxon"] | null;
-            /** @description What the source, machine tags, words and labels say. */
+            /** @description What the source, machine tags, words, labels and classes say. */
             evidence: components["schemas"]["TaxonEvidence"][];
         };
         /** @description Some of the photos that pass a filter, in order. */
@@ -2326,11 +2326,11 @@ export interface components {
         TaxonEvidence: {
             /** @description It is an ordinary word too, and counts only with other evidence. */
             homonym: boolean;
-            /** @description What it is: `source`, `title`, `tags`, `description`, `machine_tag`, `labels`. */
+            /** @description What it is: `source`, `title`, `tags`, `description`, `machine_tag`, `labels`, `model`. */
             kind: string;
             /** @description The taxa that it can mean. */
             taxa: string[];
-            /** @description The words, the tag, the label, or the name at the source. */
+            /** @description The words, the tag, the label, the classes, or the name at the source. */
             words: string;
         };
         /** @description The names of a word in other languages. Each is a search of its own. */
