@@ -56,8 +56,8 @@ fn ranks(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
     let (mut ranks, mut first) = (vec![0.0; values.len()], 0);
-    for same in order.chunk_by(|a, b| values[*a] == values[*b]) {
-        let mean = first as f64 + (same.len() as f64 + 1.0) / 2.0;
+    for same in order.chunk_by(|a, b| values[*a].total_cmp(&values[*b]).is_eq()) {
+        let mean = first as f64 + f64::midpoint(same.len() as f64, 1.0);
         same.iter().for_each(|at| ranks[*at] = mean);
         first += same.len();
     }

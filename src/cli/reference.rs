@@ -14,6 +14,7 @@ use crate::sources::access::UserAccess;
 
 /// Subcommands of `gleaner reference`.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is read, once")]
 pub enum ReferenceCommand {
     /// Check a file and add a copy of it as a layer
     #[command(

@@ -29,6 +29,7 @@ pub(super) fn changed_at(photo: &Photo) -> Option<Timestamp> {
 /// What a record has besides the fields of the photo.
 struct Derived<'a> {
     /// The licence that counts, if it is not the one that the photo's own source reports.
+    #[expect(clippy::option_option, reason = "none may be in force where the source reports one")]
     license: Option<Option<Cow<'a, License>>>,
     /// Of `taken`.
     edtf: Option<String>,
@@ -170,7 +171,7 @@ pub(super) fn write_public(sealed: &SealedPhoto, out: &mut Vec<u8>) -> Result<()
             }
             ("\"taken\"", Derived { edtf: Some(edtf), .. }) => write_longer(value, ("edtf", edtf), out)?,
             ("\"place\"", Derived { utc_offset: Some(offset), .. }) => {
-                write_longer(value, ("utc_offset", offset), out)?
+                write_longer(value, ("utc_offset", offset), out)?;
             }
             _ => out.extend_from_slice(value.as_bytes()),
         }

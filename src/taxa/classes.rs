@@ -54,8 +54,7 @@ fn taxon(names: &TaxonNames, class: &str) -> Option<(Taxon, Vec<String>)> {
     let above = tree::words_below(class, ORGANISM);
     if above.is_empty() {
         // Of other models only scientific names are certain: `Ardea herodias (Great Blue Heron)`.
-        let words = class.split([',', '(', ')']).map(str::trim);
-        return words.filter_map(|word| scientific(names, word)).next();
+        return class.split([',', '(', ')']).find_map(|word| scientific(names, word.trim()));
     }
     above.into_iter().find_map(|words| {
         let science = words.iter().find_map(|word| scientific(names, word).or_else(|| genus(names, word)));

@@ -87,9 +87,11 @@ impl Values {
             Self::Int64(values) => integer(cell, kind).map(|value| values.push(value)),
             Self::Int32(values) => days(cell).map(|value| values.push(value)),
             Self::Boolean(values) => match cell {
-                Cell::Written(written @ ("true" | "false")) => Some(values.push(*written == "true")),
+                Cell::Written("true") => Some(true),
+                Cell::Written("false") => Some(false),
                 _ => None,
-            },
+            }
+            .map(|value| values.push(value)),
         };
         pushed.is_some()
     }

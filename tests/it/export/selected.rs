@@ -22,10 +22,11 @@ fn photos() -> Vec<Photo> {
         id: PhotoId::new("flickr", &format!("{}", 100 + n)),
         title: ["monkey", "猴子", "Straße"][(n % 3) as usize].into(),
         searches: vec![Found { term: "monkey".into(), rank: n + 1, ..Found::default() }],
-        views: (n % 5 > 0).then_some(n * 37),
-        taken: gleaner::photo::Taken::parse(&format!("{}-{:02}-11", 2004 + n % 18, 1 + n % 12)).filter(|_| n % 7 > 0),
-        location: Location::new(-60.0 + n as f64, n as f64 * 2.0 - 170.0).filter(|_| n % 4 > 0),
-        place: (n % 4 > 0).then(|| Place { country: Some("MY".into()), ..Place::default() }),
+        views: (!n.is_multiple_of(5)).then_some(n * 37),
+        taken: gleaner::photo::Taken::parse(&format!("{}-{:02}-11", 2004 + n % 18, 1 + n % 12))
+            .filter(|_| !n.is_multiple_of(7)),
+        location: Location::new(-60.0 + n as f64, n as f64 * 2.0 - 170.0).filter(|_| !n.is_multiple_of(4)),
+        place: (!n.is_multiple_of(4)).then(|| Place { country: Some("MY".into()), ..Place::default() }),
         same_as: (n == 50).then(|| PhotoId::new("flickr", "100")),
         ..Photo::default()
     };
