@@ -71,7 +71,7 @@ impl Fixture {
             lines.push_str(&format!("{line}\n"));
         }
         fs::write(self.folder.path().join("d/reviews.jsonl"), lines).unwrap();
-        self.run(0, &["enrich", "d"]);
+        self.run(0, &["score", "d"]);
     }
 }
 
