@@ -43,7 +43,7 @@ pub enum ParameterKind {
     Layer,
     /// One of some words, or the user's polygons: `polygons:LAYER`.
     Areas(&'static [&'static str]),
-    /// The user's visitor counts: a layer, or [`ALL_COUNTS`].
+    /// The user's visitor counts: a layer, or `all` of them.
     Counts,
 }
 

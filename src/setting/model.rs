@@ -50,7 +50,7 @@ pub struct Model {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelFile {
-    /// [`FORMAT`].
+    /// The version of this format.
     pub format: u32,
     /// When it was fitted, UTC.
     pub trained_at: Timestamp,
