@@ -279,7 +279,7 @@ impl Request {
     }
 
     /// The layers of visitor counts that a parameter names, with which data they are.
-    pub fn visitor_counts(&self, name: &str) -> Result<Vec<(String, Vec<VisitorCount>)>, AnalysisError> {
+    pub fn visitor_counts(&self, name: &str) -> Result<Vec<(String, Arc<Vec<VisitorCount>>)>, AnalysisError> {
         let one = self.text(name);
         let names = if one == ALL_COUNTS { self.layers.counts() } else { vec![one.to_owned()] };
         let read = |name: &String| self.layers.visitor_counts(name);

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use super::counts::{self, VisitorCount};
 use super::taxa::Statuses;
 use super::{
-    COUNTS, GAZETTEER, Kind, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, TAXA, polygons, ranges, raster,
+    COUNTS, GAZETTEER, Kind, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, TAXA, gazetteer, polygons,
+    ranges, raster,
 };
 use crate::layers::{ClassLayer, Gazetteer, Ranges, SHIPPED};
 
@@ -21,6 +22,7 @@ pub struct Catalogue {
     ranges: Opened<Ranges>,
     gazetteers: Opened<Gazetteer>,
     statuses: Opened<Statuses>,
+    counts: Opened<Vec<VisitorCount>>,
 }
 
 /// Layers of a kind that were read, by name, each with the description that it had.
@@ -53,7 +55,7 @@ impl Catalogue {
 
     /// The names of the user's layers of polygons. Damaged ones have none.
     pub fn polygons(&self) -> Vec<String> {
-        self.own().into_iter().filter(|layer| layer.kind == POLYGONS.name).map(|layer| layer.name).collect()
+        self.named(&POLYGONS)
     }
 
     /// The names of all layers of classes, those of the program first.
@@ -65,17 +67,17 @@ impl Catalogue {
 
     /// The names of the user's layers of visitor counts. Damaged ones have none.
     pub fn counts(&self) -> Vec<String> {
-        self.own().into_iter().filter(|layer| layer.kind == COUNTS.name).map(|layer| layer.name).collect()
+        self.named(&COUNTS)
     }
 
     /// The visitor counts of a layer, with which data they are.
-    pub fn visitor_counts(&self, name: &str) -> Result<(String, Vec<VisitorCount>), ReferenceError> {
+    pub fn visitor_counts(&self, name: &str) -> Result<(String, Arc<Vec<VisitorCount>>), ReferenceError> {
         let unknown = || ReferenceError::Unknown { name: name.to_owned(), known: self.counts() };
         let registry = self.registry.as_ref().ok_or_else(unknown)?;
         let layer = registry.layer(name)?;
-        let bytes = registry.content(&layer)?;
-        let counts = counts::read(&bytes, layer.name_field.as_deref(), layer.count_field.as_deref());
-        let counts = counts.map_err(|why| ReferenceError::Damaged { name: name.to_owned(), why })?;
+        let (area, count) = (layer.name_field.as_deref(), layer.count_field.as_deref());
+        let read = |bytes: &[u8], _: &Path| counts::read(bytes, area, count);
+        let counts = self.counts.get(&layer, || registry.read(&layer, read))?;
         Ok((cited(&layer), counts))
     }
 
@@ -86,8 +88,7 @@ impl Catalogue {
 
     /// All gazetteers, each with which data it is.
     pub fn gazetteers(&self) -> Result<Vec<(String, Arc<Gazetteer>)>, ReferenceError> {
-        let read = |bytes: &[u8], _: &Path| Gazetteer::read(bytes).map_err(|err| err.to_string());
-        Ok(with_citation(self.all(&GAZETTEER, &self.gazetteers, read)?))
+        Ok(with_citation(self.all(&GAZETTEER, &self.gazetteers, gazetteer::open)?))
     }
 
     /// The tables of taxa with Red List categories: the layer's name, which data it is, and the categories.
@@ -106,12 +107,14 @@ impl Catalogue {
         let Some(registry) = &self.registry else { return Ok(Vec::new()) };
         let layers = self.own().into_iter().filter(|layer| layer.kind == kind.name);
         let one = |layer: Layer| {
-            let damaged = |why| ReferenceError::Damaged { name: layer.name.clone(), why };
-            let open =
-                opened.get(&layer, || read(&registry.content(&layer)?, &registry.file(&layer)).map_err(damaged))?;
+            let open = opened.get(&layer, || registry.read(&layer, &read))?;
             Ok((layer, open))
         };
         layers.map(one).collect()
+    }
+
+    fn named(&self, kind: &Kind) -> Vec<String> {
+        self.own().into_iter().filter(|layer| layer.kind == kind.name).map(|layer| layer.name).collect()
     }
 
     fn own(&self) -> Vec<Layer> {

@@ -10,7 +10,7 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use super::{Contents, Given};
-use crate::layers::{FeatureCode, GazetteerRow};
+use crate::layers::{FeatureCode, Gazetteer, GazetteerRow};
 use crate::photo::text::grouped;
 
 /// What is kept if the user names no feature codes: zoos.
@@ -93,6 +93,11 @@ struct Found {
     first_bad: Option<(u64, String)>,
     /// Feature code -> rows.
     codes: BTreeMap<String, u64>,
+}
+
+/// The places of a copy.
+pub fn open(bytes: &[u8], _: &Path) -> Result<Gazetteer, String> {
+    Gazetteer::read(bytes).map_err(|err| err.to_string())
 }
 
 impl Found {

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::given::Given;
-use super::{Described, GivenOption, KINDS, Kind, Layer, ReferenceError};
+use super::{Described, GAZETTEER, GivenOption, KINDS, Kind, Layer, RANGES, ReferenceError, gazetteer, ranges};
 use crate::disk::write_durably;
 use crate::hash::sha256_hex;
-use crate::layers::SHIPPED;
+use crate::layers::{Gazetteer, Ranges, SHIPPED};
 
 /// The name of a layer's description in its folder.
 const DESCRIPTION: &str = "layer.json";
@@ -55,9 +55,37 @@ impl Registry {
 
     /// The layers of a kind with the content of their files. Fails if one of them is damaged.
     pub fn of_kind(&self, kind: &Kind) -> Result<Vec<(Layer, Vec<u8>)>, ReferenceError> {
+        self.read_all(kind, |bytes, _| Ok(bytes.to_vec()))
+    }
+
+    /// All layers of ranges. Fails if a layer is damaged.
+    pub fn ranges(&self) -> Result<Vec<(Layer, Ranges)>, ReferenceError> {
+        self.read_all(&RANGES, ranges::open)
+    }
+
+    /// All gazetteers. Fails if a layer is damaged.
+    pub fn gazetteers(&self) -> Result<Vec<(Layer, Gazetteer)>, ReferenceError> {
+        self.read_all(&GAZETTEER, gazetteer::open)
+    }
+
+    fn read_all<T>(
+        &self,
+        kind: &Kind,
+        read: impl Fn(&[u8], &Path) -> Result<T, String>,
+    ) -> Result<Vec<(Layer, T)>, ReferenceError> {
         let layers: Vec<Layer> = self.layers()?.into_iter().collect::<Result<_, _>>()?;
         let layers = layers.into_iter().filter(|layer| layer.kind == kind.name);
-        layers.map(|layer| self.content(&layer).map(|content| (layer, content))).collect()
+        layers.map(|layer| self.read(&layer, &read).map(|content| (layer, content))).collect()
+    }
+
+    /// What the file of a layer contains.
+    pub(super) fn read<T>(
+        &self,
+        layer: &Layer,
+        read: impl FnOnce(&[u8], &Path) -> Result<T, String>,
+    ) -> Result<T, ReferenceError> {
+        let damaged = |why| ReferenceError::Damaged { name: layer.name.clone(), why };
+        read(&self.content(layer)?, &self.file(layer)).map_err(damaged)
     }
 
     /// Checks a file and adds it as a layer.

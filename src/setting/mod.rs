@@ -16,7 +16,7 @@ use crate::layers::{Gazetteer, Ranges};
 use crate::photo::{
     EvidenceKind, LEAST_PROBABILITY, Photo, Probabilities, ScoreKey, Setting, SettingEvidence, SettingName,
 };
-use crate::reference::{GAZETTEER, RANGES, ReferenceError, Registry};
+use crate::reference::{ReferenceError, Registry};
 use model::Model;
 use words::SettingWords;
 
@@ -97,16 +97,8 @@ impl LazyAssessor {
     fn read(&self) -> Result<Assessor, AssessorError> {
         let path = &self.model;
         let model = Model::read(path).map_err(|why| AssessorError::Model { path: path.clone(), why })?;
-        let mut ranges = Vec::new();
-        for (layer, content) in self.registry.of_kind(&RANGES)? {
-            let damaged = |why: String| ReferenceError::Damaged { name: layer.name.clone(), why };
-            ranges.push((layer.name.clone(), Ranges::read(&content).map_err(|err| damaged(err.to_string()))?));
-        }
-        let mut gazetteers = Vec::new();
-        for (layer, content) in self.registry.of_kind(&GAZETTEER)? {
-            let damaged = |why: String| ReferenceError::Damaged { name: layer.name.clone(), why };
-            gazetteers.push((layer.name.clone(), Gazetteer::read(&content).map_err(|err| damaged(err.to_string()))?));
-        }
+        let ranges = self.registry.ranges()?.into_iter().map(|(layer, ranges)| (layer.name, ranges)).collect();
+        let gazetteers = self.registry.gazetteers()?.into_iter().map(|(layer, places)| (layer.name, places)).collect();
         Ok(Assessor { words: SettingWords::shipped(), model, concepts: self.concepts.clone(), ranges, gazetteers })
     }
 }

@@ -363,3 +363,22 @@ fn every_word_of_the_tables_is_found_and_no_phrase_has_two_settings() {
     let clashes = words.clashes();
     assert!(clashes.is_empty(), "{clashes:?}");
 }
+
+#[test]
+fn range_polygons_and_gazetteers_of_the_user_are_read_as_they_were_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let square = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"sci_name":"Macaca fascicularis","presence":1,"origin":1},
+        "geometry":{"type":"Polygon","coordinates":[[[110,0],[118,0],[118,6],[110,6],[110,0]]]}}]}"#;
+    std::fs::write(folder.path().join("ranges.geojson"), square).unwrap();
+    let registry = Registry::at(folder.path().join("reference"));
+    let described = crate::reference::Described { license: Some("CC0-1.0".into()), ..Default::default() };
+    registry.add(&crate::reference::RANGES, &folder.path().join("ranges.geojson"), described).unwrap();
+    let lazy = LazyAssessor::of(registry, default_concepts(), folder.path().join("setting.json"));
+    let far = Photo {
+        location: Location::new(52.5, 13.4),
+        taxon: Some(Taxon { scientific_name: "Macaca fascicularis".into(), ..Taxon::default() }),
+        ..Photo::default()
+    };
+    let evidence = lazy.get().unwrap().assess(&far).unwrap().evidence;
+    assert_eq!((evidence[0].kind.known(), evidence[0].layer.as_deref()), (Some(EvidenceKind::Range), Some("ranges")));
+}
