@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::training::draw::Rng;
+use super::bootstrap;
 
 /// Bootstrap samples.
 const SAMPLES: usize = 1_000;
@@ -74,15 +74,13 @@ pub fn interval(pairs: &[Pair]) -> Option<[f64; 2]> {
         return None;
     }
     let years: Vec<Vec<(f64, f64)>> = years.into_values().collect();
-    let mut values: Vec<f64> = (0..SAMPLES)
+    let values: Vec<f64> = (0..SAMPLES)
         .into_par_iter()
         .filter_map(|sample| {
-            let mut draw = Rng::new(SEED.wrapping_add(sample as u64 * 0x9e37_79b9));
+            let mut draw = bootstrap::generator(SEED, sample);
             let one = || &years[(draw.uniform() * years.len() as f64) as usize];
             pearson(&std::iter::repeat_with(one).take(years.len()).flatten().copied().collect::<Vec<_>>())
         })
         .collect();
-    values.sort_by(f64::total_cmp);
-    let at = |part: f64| values.get((part * (values.len().max(1) - 1) as f64).round() as usize).copied();
-    at(0.025).zip(at(0.975)).map(|(low, high)| [low, high])
+    bootstrap::interval(values)
 }

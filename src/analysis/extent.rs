@@ -11,12 +11,11 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Shape, Table};
 use super::hull::{Projection, Vector, area, convex_hull, vector};
 use super::measure::left_out;
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, bootstrap, marks};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::equal_area;
 use crate::photo::filter::ChoiceField;
 use crate::photo::text::grouped;
-use crate::training::draw::Rng;
 
 /// The side of a cell of the area of occupancy, metres.
 const CELL_M: f64 = 2_000.0;
@@ -154,16 +153,15 @@ fn measured(view: &View, photos: &[PhotoRow]) -> Extent {
     let samples: Vec<(f64, f64)> = (0..SAMPLES)
         .into_par_iter()
         .map(|sample| {
-            let mut draw = Rng::new(SEED.wrapping_add(sample as u64 * 0x9e37_79b9));
+            let mut draw = bootstrap::generator(SEED, sample);
             let drawn = (0..people.len()).map(|_| &people[(draw.uniform() * people.len() as f64) as usize]);
             areas(&drawn.collect::<Vec<_>>(), cells.len())
         })
         .collect();
     let (hull, occupied) = areas(&whole, cells.len());
-    let interval = |value: f64, mut all: Vec<f64>| {
-        all.sort_by(f64::total_cmp);
-        let at = |share: f64| all.get((share * (all.len() - 1) as f64).round() as usize).copied().unwrap_or(value);
-        [value, at(0.025), at(0.975)]
+    let interval = |value: f64, all: Vec<f64>| {
+        let [low, high] = bootstrap::interval(all).unwrap_or([value; 2]);
+        [value, low, high]
     };
     Extent {
         photos: photos.len() as u64,

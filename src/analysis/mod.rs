@@ -7,6 +7,7 @@ mod answer;
 mod areas;
 mod binned;
 mod bins;
+mod bootstrap;
 mod circular;
 mod compare;
 mod correlation;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::training::draw::Rng;
+use super::bootstrap;
 
 /// Bootstrap samples; fewer where there are very many observers.
 const SAMPLES: usize = 1_000;
@@ -60,18 +60,15 @@ pub fn ratios(used: &[Observation], available: &[Observation], classes: usize) -
     let drawn: Vec<Vec<Option<f64>>> = (0..samples)
         .into_par_iter()
         .map(|sample| {
-            let mut draw = Rng::new(SEED.wrapping_add(sample as u64 * 0x9e37_79b9));
+            let mut draw = bootstrap::generator(SEED, sample);
             let one = || &observers[(draw.uniform() * observers.len() as f64) as usize];
             let sampled = std::iter::repeat_with(one).take(observers.len());
             shares(sampled, classes).into_iter().map(|(_, share, available)| ratio(share, available)).collect()
         })
         .collect();
     let of_class = |(class, (used, share, available)): (usize, (f64, f64, f64))| {
-        let mut values: Vec<f64> = drawn.iter().filter_map(|sample| sample[class]).collect();
-        values.sort_by(f64::total_cmp);
-        let at = |part: f64| values.get((part * (values.len().max(1) - 1) as f64).round() as usize).copied();
-        let selection = ratio(share, available).zip(at(0.025)).zip(at(0.975));
-        let selection = selection.map(|((ratio, low), high)| [ratio, low, high]);
+        let interval = bootstrap::interval(drawn.iter().filter_map(|sample| sample[class]).collect());
+        let selection = ratio(share, available).zip(interval).map(|(ratio, [low, high])| [ratio, low, high]);
         Ratio { used, share, available, selection }
     };
     whole.into_iter().enumerate().map(of_class).collect()
@@ -112,6 +109,7 @@ pub fn cramers_v(ratios: &[Ratio], used: f64, available: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::draw::Rng;
 
     /// Observers with a preference of their own for classes, and effort that is unevenly spread over them.
     fn world(seed: u64, truth: [f64; 3]) -> (Vec<Observation>, Vec<Observation>) {

@@ -8,12 +8,11 @@ use rayon::prelude::*;
 use super::answer::{Answer, Densities, Density, Mark, Shape};
 use super::bins::plain;
 use super::circular::{OF_MANY, STEPS, Times, overlap};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks, measure, seasons};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, bootstrap, marks, measure, seasons};
 use crate::explorer::{PhotoRow, RowNumbers, View};
 use crate::photo::fields::{SOLAR_TIME, SUN_ELEVATION};
 use crate::photo::filter::{NumberField, Span};
 use crate::photo::text::grouped;
-use crate::training::draw::Rng;
 
 /// Bootstrap samples of the photographers.
 const SAMPLES: usize = 200;
@@ -166,7 +165,7 @@ fn interval(own: &[Observation], others: &[Observation]) -> Option<[f64; 2]> {
         return None;
     }
     let sampled = |sample: usize| {
-        let mut draw = Rng::new(SEED.wrapping_add(sample as u64 * 0x9e37_79b9));
+        let mut draw = bootstrap::generator(SEED, sample);
         let (mut one, mut other) = (Times::default(), Times::default());
         for _ in 0..people.len() {
             let (own, others) = &people[(draw.uniform() * people.len() as f64) as usize];
@@ -175,10 +174,7 @@ fn interval(own: &[Observation], others: &[Observation]) -> Option<[f64; 2]> {
         }
         overlap(&one, &other)
     };
-    let mut values: Vec<f64> = (0..SAMPLES).into_par_iter().filter_map(sampled).collect();
-    values.sort_by(f64::total_cmp);
-    let at = |part: f64| values.get((part * (values.len().max(1) - 1) as f64).round() as usize).copied();
-    Some([at(0.025)?, at(0.975)?])
+    bootstrap::interval((0..SAMPLES).into_par_iter().filter_map(sampled).collect())
 }
 
 /// The photos of each hour of solar time.
