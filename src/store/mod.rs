@@ -17,8 +17,6 @@ mod withdrawn;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use anyhow::anyhow;
-
 use crate::dataset::Dataset;
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{Key, SealError, SealedPhoto};
@@ -106,7 +104,7 @@ where
     F: FnMut(Photo) -> anyhow::Result<()>,
 {
     let read = |after: Option<&PhotoId>| store.scan(after, BATCH);
-    page_by_page(read, |photo| &photo.id, |batch| batch.into_iter().try_for_each(&mut each))
+    pages(read, |photo| &photo.id).try_for_each(|batch| batch?.into_iter().try_for_each(&mut each))
 }
 
 /// Calls `each` with every photo with its tokens, by id. Holds a few hundred photos in memory at a time.
@@ -122,53 +120,47 @@ pub fn for_each_sealed_batch<F>(store: &dyn Store, each: F) -> anyhow::Result<()
 where
     F: FnMut(Vec<SealedPhoto>) -> anyhow::Result<()>,
 {
-    read_ahead(|after| store.scan_sealed(after, BATCH), |sealed| &sealed.photo().id, each)
+    read_ahead(pages(|after| store.scan_sealed(after, BATCH), |sealed| &sealed.photo().id), each)
 }
 
 /// Calls `each` with the stored photos among `ids`, in their order, with their tokens, a few hundred at a time. The next
 /// ones are read meanwhile.
-pub fn for_each_loaded_batch<F>(store: &dyn Store, ids: &[PhotoId], mut each: F) -> anyhow::Result<()>
+pub fn for_each_loaded_batch<F>(store: &dyn Store, ids: &[PhotoId], each: F) -> anyhow::Result<()>
 where
     F: FnMut(Vec<SealedPhoto>) -> anyhow::Result<()>,
 {
-    thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(1);
-        scope.spawn(move || {
-            let mut chunks = ids.chunks(BATCH).map(|ids| store.load_sealed(ids));
-            // Nobody listens any more if `each` has failed.
-            chunks.try_for_each(|batch| sender.send(batch))
-        });
-        receiver.into_iter().try_for_each(|batch| each(batch?))
+    read_ahead(ids.chunks(BATCH).map(|ids| store.load_sealed(ids)), each)
+}
+
+/// Pages of records, each after the last record of the one before, until one is empty or cannot be read.
+fn pages<T>(
+    read: impl Fn(Option<&PhotoId>) -> Result<Vec<T>, StoreError>,
+    id: impl Fn(&T) -> &PhotoId,
+) -> impl Iterator<Item = Result<Vec<T>, StoreError>> {
+    let (mut after, mut is_read) = (None, true);
+    std::iter::from_fn(move || {
+        let page = is_read.then(|| read(after.as_ref()))?;
+        is_read = page.is_ok();
+        if let Ok(page) = &page {
+            after = Some(id(page.last()?).clone());
+        }
+        Some(page)
     })
 }
 
-fn page_by_page<T>(
-    read: impl Fn(Option<&PhotoId>) -> Result<Vec<T>, StoreError>,
-    id: impl Fn(&T) -> &PhotoId,
-    mut each: impl FnMut(Vec<T>) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let mut after: Option<PhotoId> = None;
-    loop {
-        let batch = read(after.as_ref())?;
-        let Some(last) = batch.last() else { return Ok(()) };
-        after = Some(id(last).clone());
-        each(batch)?;
-    }
-}
-
-/// The same, but the next pages are read by another thread while `each` works. At most three pages are in memory.
+/// Calls `each` with pages that another thread reads meanwhile. At most three of them are in memory.
 fn read_ahead<T: Send>(
-    read: impl Fn(Option<&PhotoId>) -> Result<Vec<T>, StoreError> + Send,
-    id: impl Fn(&T) -> &PhotoId + Send,
+    pages: impl Iterator<Item = Result<Vec<T>, StoreError>> + Send,
     mut each: impl FnMut(Vec<T>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(1);
         scope.spawn(move || {
-            let sent = page_by_page(read, id, |page| sender.send(Ok(page)).map_err(|_| anyhow!("nobody listens")));
-            if let Err(err) = sent {
+            for page in pages {
                 // Nobody listens any more if `each` has failed.
-                let _ = sender.send(Err(err));
+                if sender.send(page).is_err() {
+                    break;
+                }
             }
         });
         receiver.into_iter().try_for_each(|page| each(page?))
