@@ -13,6 +13,7 @@ use crate::photo::{NamedIn, Photo};
 #[derive(Debug)]
 pub(crate) struct Matcher {
     patterns: Vec<String>,
+    by_name: HashMap<String, usize>,
     /// Patterns without blanks, for tags.
     by_tag: HashMap<String, usize>,
     automaton: AhoCorasick,
@@ -24,12 +25,18 @@ impl Matcher {
         let automaton = AhoCorasick::new(&patterns).expect("patterns are short and far fewer than the limit");
         let with_blank = patterns.iter().enumerate().filter(|(_, pattern)| pattern.contains(' '));
         let by_tag = with_blank.map(|(at, pattern)| (squeezed(pattern), at)).collect();
-        Self { patterns, by_tag, automaton }
+        let by_name = patterns.iter().enumerate().map(|(at, pattern)| (pattern.clone(), at)).collect();
+        Self { patterns, by_name, by_tag, automaton }
     }
 
     /// A pattern.
     pub(crate) fn pattern(&self, at: usize) -> &str {
         &self.patterns[at]
+    }
+
+    /// The pattern that a canonical text is.
+    pub(crate) fn named(&self, text: &str) -> Option<usize> {
+        self.by_name.get(text).copied()
     }
 
     /// The pattern of more than one word that a tag without blanks is.

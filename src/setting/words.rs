@@ -57,7 +57,6 @@ struct Sense {
 pub struct SettingWords {
     /// For each pattern what it means; empty for phrases that mean something else.
     senses: Vec<Vec<Sense>>,
-    by_word: BTreeMap<String, usize>,
     matcher: Matcher,
 }
 
@@ -88,8 +87,7 @@ impl SettingWords {
         }
         let (patterns, senses): (Vec<String>, Vec<Vec<Sense>>) =
             senses.into_iter().filter(|(form, _)| !form.is_empty()).unzip();
-        let by_word = patterns.iter().enumerate().map(|(at, pattern)| (pattern.clone(), at)).collect();
-        Self { senses, by_word, matcher: Matcher::of(patterns) }
+        Self { senses, matcher: Matcher::of(patterns) }
     }
 
     /// What title, tags, description and the source's names of the place say. Weights are those of [`STRENGTHS`] and
@@ -161,7 +159,7 @@ impl SettingWords {
                 rest.is_some_and(|rest| rest.chars().count() >= LEAST_REST)
             };
             let Some(part) = TAG_PARTS.iter().find(is_in) else { continue };
-            let Some(pattern) = self.by_word.get(*part).copied() else { continue };
+            let Some(pattern) = self.matcher.named(part) else { continue };
             let of_tag = self.of_pattern(pattern, &tag, (EvidenceKind::Words, Some(NamedIn::Tags)), languages);
             if let Some(of_tag) = of_tag {
                 found.entry(pattern).or_insert(of_tag);

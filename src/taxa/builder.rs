@@ -135,8 +135,7 @@ impl Builder {
         let Self { taxa, layers, languages, senses, .. } = self;
         let (patterns, senses): (Vec<String>, Vec<Vec<Sense>>) =
             senses.into_iter().filter(|(name, _)| !name.is_empty()).unzip();
-        let by_name = patterns.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect();
-        TaxonNames { taxa, layers, languages, senses, by_name, matcher: Matcher::of(patterns) }
+        TaxonNames { taxa, layers, languages, senses, matcher: Matcher::of(patterns) }
     }
 }
 

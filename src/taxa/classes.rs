@@ -67,7 +67,7 @@ fn taxon(names: &TaxonNames, class: &str) -> Option<(Taxon, Vec<String>)> {
 }
 
 fn scientific(names: &TaxonNames, word: &str) -> Option<(Taxon, Vec<String>)> {
-    let senses = &names.senses[*names.by_name.get(&canonical(word))?];
+    let senses = &names.senses[names.matcher.named(&canonical(word))?];
     let sense = senses.iter().find(|sense| sense.language.is_none())?;
     Some((names.taxa[sense.taxon].clone(), vec![names.layers[sense.layer].clone()]))
 }
@@ -80,7 +80,7 @@ fn genus(names: &TaxonNames, binomial: &str) -> Option<(Taxon, Vec<String>)> {
 }
 
 fn english(names: &TaxonNames, word: &str) -> Option<(Taxon, Vec<String>)> {
-    let pattern = *names.by_name.get(&canonical(word))?;
+    let pattern = names.matcher.named(&canonical(word))?;
     let code = names.english();
     if !names.senses[pattern].iter().any(|sense| sense.language.is_some_and(|language| code.contains(&language))) {
         return None;

@@ -1,5 +1,5 @@
-//! Which taxon a photo shows, from its machine tags, its words, the labels of services and the classes of an image model: names in many languages, whole
-//! words, and taxa that contain each other.
+//! Which taxon a photo shows, from its machine tags, its words, the labels of services and the classes of an image model: names in
+//! many languages, whole words, and taxa that contain each other.
 
 mod builder;
 mod classes;
@@ -8,7 +8,6 @@ mod shipped;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use builder::Builder;
@@ -52,7 +51,6 @@ pub struct TaxonNames {
     languages: Vec<String>,
     /// For each pattern what it means; empty for phrases that contain a name and mean no organism.
     senses: Vec<Vec<Sense>>,
-    by_name: HashMap<String, usize>,
     matcher: Matcher,
 }
 
@@ -119,7 +117,7 @@ impl TaxonNames {
 
     /// The taxon of a scientific name, if it is known.
     pub fn taxon(&self, scientific_name: &str) -> Option<&Taxon> {
-        let pattern = *self.by_name.get(&canonical(scientific_name))?;
+        let pattern = self.matcher.named(&canonical(scientific_name))?;
         let sense = self.senses[pattern].iter().find(|sense| sense.language.is_none())?;
         Some(&self.taxa[sense.taxon])
     }
@@ -133,8 +131,8 @@ impl TaxonNames {
 
     /// What the searches that found the photo were for: no evidence, but it decides between meanings.
     fn context(&self, photo: &Photo) -> Vec<Taxon> {
-        let patterns = photo.searches.iter().filter_map(|found| self.by_name.get(&canonical(&found.term)));
-        let senses = patterns.flat_map(|pattern| &self.senses[*pattern]);
+        let patterns = photo.searches.iter().filter_map(|found| self.matcher.named(&canonical(&found.term)));
+        let senses = patterns.flat_map(|pattern| &self.senses[pattern]);
         senses.map(|sense| self.taxa[sense.taxon].clone()).collect()
     }
 
@@ -191,7 +189,7 @@ impl TaxonNames {
         let labels = services.flat_map(|(_, seen)| seen.labels.iter());
         let english = self.english();
         let of_label = |label: &crate::photo::Label| {
-            let pattern = *self.by_name.get(&canonical(&label.description))?;
+            let pattern = self.matcher.named(&canonical(&label.description))?;
             let found = self.identification(pattern, &english)?;
             Some(Identification {
                 basis: IdentificationBasis::Labels.into(),
@@ -211,7 +209,7 @@ impl TaxonNames {
         for tag in &photo.machine_tags {
             let Some((predicate, value)) = taxonomy_tag(tag) else { continue };
             let name = canonical(value);
-            let known = self.by_name.get(&name).copied().or_else(|| self.matcher.of_tag(&squeezed(&name)));
+            let known = self.matcher.named(&name).or_else(|| self.matcher.of_tag(&squeezed(&name)));
             let scientific = |pattern: usize| self.senses[pattern].iter().find(|sense| sense.language.is_none());
             let any = |pattern: usize| self.senses[pattern].first();
             let sense =
