@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::half_width;
+use super::{METRES_PER_DEGREE, half_width};
 use crate::photo::area::distance_m;
 
 /// Columns of the table, which has no line that names them: identifier, name, name in ASCII, other names, latitude, longitude, feature
@@ -19,8 +19,6 @@ const CLASSES: &str = "AHLPRSTUV";
 const CELLS_PER_DEGREE: f64 = 10.0;
 /// Cells in a row of the index, round the Earth.
 const CELLS_IN_ROW: u32 = 3_600;
-/// Metres per degree of latitude on the sphere of [`distance_m`].
-const METRES_PER_DEGREE: f64 = 111_195.08;
 
 /// Which features are meant: `S.ZOO`, or all of a class, `S`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -75,8 +75,7 @@ impl Raster {
             return Err(RasterError::Projected(name.to_owned()));
         }
         let (origin, step) = placed(&mut decoder)?;
-        let no_data = decoder.find_tag(Tag::GdalNodata)?.and_then(|value| value.into_string().ok());
-        let no_data = no_data.and_then(|text| text.trim_matches(['\0', ' ']).parse().ok());
+        let no_data = no_data(&mut decoder)?;
         let values = match decoder.read_image()? {
             DecodingResult::U8(values) => Values::U8(values),
             DecodingResult::I16(values) => Values::I16(values),
@@ -118,46 +117,39 @@ impl Raster {
 
     /// The different values in ascending order; `None` if there are more than `most`.
     pub fn distinct(&self, most: usize) -> Option<Vec<f64>> {
-        let of = |values: &mut dyn Iterator<Item = f64>| {
-            let mut found = BTreeSet::new();
-            let mut last = None;
-            for value in values.filter(|value| !value.is_nan() && self.no_data != Some(*value)) {
-                // Neighbours are mostly equal. 0 and -0 are the same.
-                let bits = (value + 0.0).to_bits();
-                if last != Some(bits) && found.insert(bits) && found.len() > most {
-                    return None;
-                }
-                last = Some(bits);
+        let mut found = BTreeSet::new();
+        let mut last = None;
+        for value in self.all() {
+            // Neighbours are mostly equal. 0 and -0 are the same.
+            let bits = (value + 0.0).to_bits();
+            if last != Some(bits) && found.insert(bits) && found.len() > most {
+                return None;
             }
-            let mut found: Vec<f64> = found.into_iter().map(f64::from_bits).collect();
-            found.sort_by(f64::total_cmp);
-            Some(found)
-        };
-        match &self.values {
-            Values::U8(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::I16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::U16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::F32(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::F64(values) => of(&mut values.iter().copied()),
+            last = Some(bits);
         }
+        let mut found: Vec<f64> = found.into_iter().map(f64::from_bits).collect();
+        found.sort_by(f64::total_cmp);
+        Some(found)
     }
 
     /// The least and the greatest value; `None` without values.
     pub fn range(&self) -> Option<(f64, f64)> {
-        let of = |values: &mut dyn Iterator<Item = f64>| {
-            let values = values.filter(|value| !value.is_nan() && self.no_data != Some(*value));
-            values.fold(None, |range: Option<(f64, f64)>, value| {
-                let (low, high) = range.unwrap_or((value, value));
-                Some((low.min(value), high.max(value)))
-            })
+        self.all().fold(None, |range, value| {
+            let (low, high) = range.unwrap_or((value, value));
+            Some((low.min(value), high.max(value)))
+        })
+    }
+
+    /// The values of all pixels that have one.
+    fn all(&self) -> impl Iterator<Item = f64> {
+        let all: Box<dyn Iterator<Item = f64>> = match &self.values {
+            Values::U8(values) => Box::new(values.iter().map(|value| f64::from(*value))),
+            Values::I16(values) => Box::new(values.iter().map(|value| f64::from(*value))),
+            Values::U16(values) => Box::new(values.iter().map(|value| f64::from(*value))),
+            Values::F32(values) => Box::new(values.iter().map(|value| f64::from(*value))),
+            Values::F64(values) => Box::new(values.iter().copied()),
         };
-        match &self.values {
-            Values::U8(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::I16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::U16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::F32(values) => of(&mut values.iter().map(|value| f64::from(*value))),
-            Values::F64(values) => of(&mut values.iter().copied()),
-        }
+        all.filter(|value| !value.is_nan() && self.no_data != Some(*value))
     }
 
     /// Degrees of a pixel: to the east, to the south.
@@ -185,6 +177,12 @@ fn numbers<R: Read + Seek>(decoder: &mut Decoder<R>, tag: Tag) -> Result<Option<
         Ok(numbers) => numbers,
         Err(_) => value.into_u32_vec()?.into_iter().map(f64::from).collect(),
     }))
+}
+
+/// The value that stands for none.
+pub(super) fn no_data<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Option<f64>, RasterError> {
+    let text = decoder.find_tag(Tag::GdalNodata)?.and_then(|value| value.into_string().ok());
+    Ok(text.and_then(|text| text.trim_matches(['\0', ' ']).parse().ok()))
 }
 
 /// The upper left corner, and the size of a pixel.

@@ -3,9 +3,8 @@
 use std::io::Cursor;
 
 use tiff::decoder::{Decoder, DecodingResult};
-use tiff::tags::Tag;
 
-use super::raster::placed;
+use super::raster::{no_data, placed};
 use crate::error_chain::error_chain;
 use crate::photo::equal_area::project;
 
@@ -36,8 +35,7 @@ impl SpeciesGrid {
                 cell.0
             ));
         }
-        let no_data = decoder.find_tag(Tag::GdalNodata).map_err(failed)?.and_then(|value| value.into_string().ok());
-        let no_data: Option<f64> = no_data.and_then(|text| text.trim_matches(['\0', ' ']).parse().ok());
+        let no_data = no_data(&mut decoder).map_err(|err| err.to_string())?;
         let numbers: Vec<f64> = match decoder.read_image().map_err(failed)? {
             DecodingResult::U8(values) => values.into_iter().map(f64::from).collect(),
             DecodingResult::I8(values) => values.into_iter().map(f64::from).collect(),
