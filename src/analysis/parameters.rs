@@ -13,7 +13,7 @@ use crate::layers::{ClassLayer, Ranges};
 use crate::photo::filter::Filter;
 use crate::photo::suggest::did_you_mean;
 use crate::pipeline::search_report::SearchReport;
-use crate::reference::{Catalogue, VisitorCount};
+use crate::reference::{Catalogue, VisitorCounts};
 
 /// A parameter of an analysis.
 #[derive(Clone, Copy, Debug)]
@@ -279,7 +279,7 @@ impl Request {
     }
 
     /// The layers of visitor counts that a parameter names, with which data they are.
-    pub fn visitor_counts(&self, name: &str) -> Result<Vec<(String, Arc<Vec<VisitorCount>>)>, AnalysisError> {
+    pub fn visitor_counts(&self, name: &str) -> Result<Vec<(String, Arc<VisitorCounts>)>, AnalysisError> {
         let one = self.text(name);
         let names = if one == ALL_COUNTS { self.layers.counts() } else { vec![one.to_owned()] };
         let read = |name: &String| self.layers.visitor_counts(name);

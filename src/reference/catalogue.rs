@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::counts::{self, VisitorCount};
+use super::counts::{self, VisitorCounts};
 use super::taxa::Statuses;
 use super::{
     COUNTS, GAZETTEER, Kind, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, TAXA, gazetteer, polygons,
@@ -22,7 +22,7 @@ pub struct Catalogue {
     ranges: Opened<Ranges>,
     gazetteers: Opened<Gazetteer>,
     statuses: Opened<Statuses>,
-    counts: Opened<Vec<VisitorCount>>,
+    counts: Opened<VisitorCounts>,
 }
 
 /// Layers of a kind that were read, by name, each with the description that it had.
@@ -71,7 +71,7 @@ impl Catalogue {
     }
 
     /// The visitor counts of a layer, with which data they are.
-    pub fn visitor_counts(&self, name: &str) -> Result<(String, Arc<Vec<VisitorCount>>), ReferenceError> {
+    pub fn visitor_counts(&self, name: &str) -> Result<(String, Arc<VisitorCounts>), ReferenceError> {
         let unknown = || ReferenceError::Unknown { name: name.to_owned(), known: self.counts() };
         let registry = self.registry.as_ref().ok_or_else(unknown)?;
         let layer = registry.layer(name)?;

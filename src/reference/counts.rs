@@ -23,6 +23,9 @@ pub struct VisitorCount {
     pub count: f64,
 }
 
+/// The counts of a layer, by area and month.
+pub type VisitorCounts = Vec<VisitorCount>;
+
 /// Which columns a table has.
 struct Columns {
     area: usize,
@@ -54,7 +57,7 @@ pub fn check(given: &Given) -> Result<Contents, String> {
 }
 
 /// The counts of a table that was checked.
-pub fn read(bytes: &[u8], name_field: Option<&str>, count_field: Option<&str>) -> Result<Vec<VisitorCount>, String> {
+pub fn read(bytes: &[u8], name_field: Option<&str>, count_field: Option<&str>) -> Result<VisitorCounts, String> {
     table(bytes, name_field, count_field).map(|(_, rows)| rows)
 }
 
@@ -66,10 +69,7 @@ fn table(
     count_field: Option<&str>,
 ) -> Result<(Columns, Vec<VisitorCount>), String> {
     let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b'\t', b';', b','].into_iter().find(|byte| first.as_bytes().contains(byte)).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+    let mut reader = super::delimited::reader(&text);
     let in_row = |err: csv::Error| format!("line {}: {err}", err.position().map_or(1, csv::Position::line));
     let names: Vec<String> = reader.headers().map_err(in_row)?.iter().map(|name| name.trim().to_owned()).collect();
     let records: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().map_err(in_row)?;

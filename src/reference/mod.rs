@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod counts;
+mod delimited;
 mod gazetteer;
 mod given;
 pub mod names;
@@ -29,7 +30,7 @@ use thiserror::Error;
 use given::Given;
 
 pub use catalogue::Catalogue;
-pub use counts::VisitorCount;
+pub use counts::{VisitorCount, VisitorCounts};
 pub use published::{Origin, PUBLISHED, Published, PublishedFile};
 pub use registry::{Added, Registry};
 

@@ -79,10 +79,7 @@ pub enum TaxaError {
 /// assessments that are not global (`scopes`).
 pub fn read(table: &[u8]) -> Result<Vec<NamedTaxon>, TaxaError> {
     let text = String::from_utf8_lossy(table);
-    let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b'\t', b';', b','].into_iter().find(|byte| first.as_bytes().contains(byte)).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+    let mut reader = super::delimited::reader(&text);
     let header: Vec<String> = reader.headers().map_err(row_error)?.iter().map(plain).collect();
     let column = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column == name));
     let name = column(&SCIENTIFIC_NAME).ok_or(TaxaError::Columns)?;
