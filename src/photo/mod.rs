@@ -53,9 +53,10 @@ pub use observation::{CitedDataset, Classification, ICONIC_GROUPS, Observation, 
 pub use other_record::{OtherRecord, RecognisedBy};
 pub use personal::{Finding, Personal, PersonalField};
 pub use primates::MONKEYS;
-pub use score::{Label, Labels, Score, ScoreKey};
+pub use score::{Label, Labels, REVIEW, Score, ScoreKey};
 pub use setting::{
     EvidenceKind, LEAST_PROBABILITY, Probabilities, Setting, SettingEvidence, SettingInForce, SettingName,
+    most_probable,
 };
 pub use source_field::SourceField;
 pub use state::State;

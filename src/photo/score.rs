@@ -48,6 +48,9 @@ impl Score {
     }
 }
 
+/// The scorer of people's verdicts, see `reviews.jsonl`.
+pub const REVIEW: &str = "review";
+
 /// Separates a concept from a scorer in a key. No concept's name contains it.
 const SEPARATOR: char = '@';
 

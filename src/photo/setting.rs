@@ -3,13 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::vocabulary::{OrUnknown, vocabulary};
-use super::{NamedIn, Photo, Score, ScoreKey};
+use super::{NamedIn, Photo, REVIEW, Score, ScoreKey};
 
 /// A setting counts from this probability on; below it is unknown.
 pub const LEAST_PROBABILITY: f64 = 0.5;
-
-/// The scorer of people's verdicts.
-const REVIEW: &str = "review";
 
 vocabulary! {
     /// The setting in which a photo shows its subject.
@@ -178,7 +175,7 @@ impl Photo {
         if sum <= 0.0 {
             return unknown;
         }
-        let (at, best) = most(&left);
+        let (at, best) = most_probable(&left);
         let is_changed = (before - sum).abs() > f64::EPSILON;
         let probability = if is_changed { best / sum } else { made.probability };
         let best = SettingName::KNOWN[at];
@@ -209,9 +206,9 @@ impl Photo {
     }
 }
 
-/// The place and the value of the largest of several numbers, the first of equals.
-fn most(of: &[f64; 6]) -> (usize, f64) {
-    of.iter().copied().enumerate().fold(
+/// The place in [`SettingName::KNOWN`] and the probability of the most probable setting, the first of equals.
+pub fn most_probable(shares: &[f64; 6]) -> (usize, f64) {
+    shares.iter().copied().enumerate().fold(
         (0, f64::NEG_INFINITY),
         |best, (at, value)| {
             if value > best.1 { (at, value) } else { best }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::photo::{
-    AcceptedTaxon, FaultKind, Identifications, Labels, OtherRecord, PersonalField, Photo, Score, ScoreKey, SourceField,
-    StageName,
+    AcceptedTaxon, FaultKind, Identifications, Labels, OtherRecord, PersonalField, Photo, REVIEW, Score, ScoreKey,
+    SourceField, StageName,
 };
 
 /// Adds values to `newer` that only `known` (the stored version) has. What the source says now replaces what it said
@@ -122,7 +122,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
 
 /// Keeps scores and labels; of another picture only people's verdicts.
 fn keep_scores(newer: &mut Photo, scores: BTreeMap<ScoreKey, Score>, labels: BTreeMap<String, Labels>, is_other: bool) {
-    for (key, score) in scores.into_iter().filter(|(key, _)| !is_other || key.scorer() == Some("review")) {
+    for (key, score) in scores.into_iter().filter(|(key, _)| !is_other || key.scorer() == Some(REVIEW)) {
         newer.scores.entry(key).or_insert(score);
     }
     for (service, seen) in labels.into_iter().filter(|_| !is_other) {

@@ -61,13 +61,9 @@ impl Scorer for Local {
         Some(self.model.id())
     }
 
-    fn label_version(&self) -> Option<String> {
+    fn labels_of(&self) -> Option<(&str, String)> {
         let has_classes = self.model.can_classify_vectors() && *self.model.labels() != Labels::None;
-        has_classes.then(|| format!("{} {LABELS_VERSION}", self.model.id()))
-    }
-
-    fn label_model(&self) -> Option<&str> {
-        Some(self.model.id())
+        has_classes.then(|| (self.model.id(), format!("{} {LABELS_VERSION}", self.model.id())))
     }
 
     /// The classes with a probability of at least 5 %.

@@ -13,6 +13,7 @@ use anyhow::Result;
 use crate::concepts::{BuiltInScorer, Concept, Concepts};
 use crate::photo::{Label, Labels, Photo, Score, ScoreKey, Vector};
 
+pub use crate::photo::REVIEW;
 pub use local::{Local, local_version};
 pub use text::Text;
 pub use trained::Trained;
@@ -46,13 +47,9 @@ pub trait Scorer: Send + Sync {
     /// The id of the model whose vectors it needs.
     fn model(&self, concept: &Concept) -> Option<&str>;
 
-    /// Changes with everything that could change the labels that it stores; `None` if it stores none of its own.
-    fn label_version(&self) -> Option<String> {
-        None
-    }
-
-    /// The id of the model whose vectors the labels need.
-    fn label_model(&self) -> Option<&str> {
+    /// The id of the model whose vectors its labels need, and what changes with everything that could change the labels; `None` if
+    /// it stores none.
+    fn labels_of(&self) -> Option<(&str, String)> {
         None
     }
 
@@ -64,9 +61,6 @@ pub trait Scorer: Send + Sync {
     /// Scores some supported concepts, in their order; `None` if the data it needs is missing.
     fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>>;
 }
-
-/// The scorer name of people's verdicts, see `reviews.jsonl`.
-pub const REVIEW: &str = "review";
 
 /// A value of 0 to 1 as stored: six decimals, so that records do not depend on the last bits of a processor's arithmetic.
 fn rounded(value: f64) -> f64 {
@@ -122,32 +116,24 @@ impl<'a> ScoringTasks<'a> {
                     continue;
                 };
                 // A head may use a model of its own.
-                let model = scorer.model(concept);
-                let target = Target { concept, key, version };
-                match all.tasks[first..].iter_mut().find(|task| task.model == model) {
-                    Some(task) => task.targets.push(target),
-                    None => all.tasks.push(ScoringTask {
-                        scorer: scorer.as_ref(),
-                        model,
-                        targets: vec![target],
-                        labels: None,
-                    }),
-                }
+                let task = all.task(first, scorer.as_ref(), scorer.model(concept));
+                task.targets.push(Target { concept, key, version });
             }
-            if let Some(version) = scorer.label_version() {
-                let model = scorer.label_model();
-                match all.tasks[first..].iter_mut().find(|task| task.model == model) {
-                    Some(task) => task.labels = Some(version),
-                    None => all.tasks.push(ScoringTask {
-                        scorer: scorer.as_ref(),
-                        model,
-                        targets: Vec::new(),
-                        labels: Some(version),
-                    }),
-                }
+            if let Some((model, version)) = scorer.labels_of() {
+                all.task(first, scorer.as_ref(), Some(model)).labels = Some(version);
             }
         }
         all
+    }
+
+    /// The task of a scorer and a model, added if it is new. The scorer's tasks begin at `first`.
+    fn task(&mut self, first: usize, scorer: &'a dyn Scorer, model: Option<&'a str>) -> &mut ScoringTask<'a> {
+        let known = self.tasks[first..].iter().position(|task| task.model == model);
+        let at = known.map_or(self.tasks.len(), |known| first + known);
+        if known.is_none() {
+            self.tasks.push(ScoringTask { scorer, model, targets: Vec::new(), labels: None });
+        }
+        &mut self.tasks[at]
     }
 
     /// Whether scoring would change a photo. A photo without an image has no vectors, so scores that need them are not due.

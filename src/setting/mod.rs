@@ -14,7 +14,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::layers::{Gazetteer, Ranges};
 use crate::photo::{
-    EvidenceKind, LEAST_PROBABILITY, Photo, Probabilities, ScoreKey, Setting, SettingEvidence, SettingName,
+    EvidenceKind, LEAST_PROBABILITY, Photo, Probabilities, REVIEW, ScoreKey, Setting, SettingEvidence, SettingName,
+    most_probable,
 };
 use crate::reference::{ReferenceError, Registry};
 use model::Model;
@@ -45,8 +46,6 @@ const RANGE_MARGIN_M: f64 = 100_000.0;
 const REPEATED: f64 = 0.5;
 /// Evidence that is kept of one photo.
 const MOST_KEPT: usize = 20;
-/// The scorer of people's verdicts.
-const REVIEW: &str = "review";
 
 /// Weighs what is known of photos.
 #[derive(Debug)]
@@ -153,11 +152,11 @@ impl Assessor {
         }
         evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         evidence.truncate(MOST_KEPT);
-        let best = (0..shares.len()).max_by(|a, b| shares[*a].total_cmp(&shares[*b]).then(b.cmp(a)))?;
-        let is_clear = shares[best] >= LEAST_PROBABILITY;
+        let (best, probability) = most_probable(&shares);
+        let is_clear = probability >= LEAST_PROBABILITY;
         Some(Setting {
             name: if is_clear { SettingName::KNOWN[best] } else { SettingName::Unknown }.into(),
-            probability: rounded(shares[best], 4),
+            probability: rounded(probability, 4),
             probabilities: Probabilities::from(shares.map(|share| rounded(share, 4))),
             calibrated: self.model.calibrated,
             model: self.model.version.clone(),

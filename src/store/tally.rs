@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::StoreError;
 use crate::photo::vocabulary::vocabulary;
-use crate::photo::{Photo, PhotoId};
+use crate::photo::{Photo, PhotoId, REVIEW};
 
 /// Increase this when photos are counted differently; stored counts are made again.
 pub(super) const RULES: u32 = 3;
@@ -52,9 +52,6 @@ pub const IMAGE: &str = "image";
 pub const THUMBNAIL: &str = "thumbnail";
 /// A value of [`Aspect::Part`]: coordinates.
 pub const LOCATION: &str = "location";
-
-/// The scorer of people's verdicts; each of its scores has a version of its own.
-const REVIEW: &str = "review";
 
 /// A number of photos, and the bytes of their images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

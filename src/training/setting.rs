@@ -9,7 +9,7 @@ mod tests;
 use serde::Serialize;
 
 use super::folds::{TooFewGroups, folds};
-use crate::photo::{LEAST_PROBABILITY, SettingName};
+use crate::photo::{LEAST_PROBABILITY, SettingName, most_probable};
 use crate::setting::model::{Parameters, SCALES, SETTINGS, Sums};
 
 /// Intercepts and scales.
@@ -122,7 +122,7 @@ pub fn errors(predicted: &[([f64; SETTINGS], usize)]) -> SettingErrors {
         sums.brier += shares.iter().enumerate().map(|(at, share)| of_class(at, *share).powi(2)).sum::<f64>();
         // A certain and wrong prediction has infinite loss; it is counted as 1 in 10^15.
         sums.log_loss -= shares[*truth].max(1e-15).ln();
-        let (best, share) = most(shares);
+        let (best, share) = most_probable(shares);
         let bin = &mut bins[((share * BINS as f64) as usize).min(BINS - 1)];
         *bin = [bin[0] + 1.0, bin[1] + share, bin[2] + f64::from(u8::from(best == *truth))];
     }
@@ -133,7 +133,7 @@ pub fn errors(predicted: &[([f64; SETTINGS], usize)]) -> SettingErrors {
 fn confusion(predicted: &[([f64; SETTINGS], usize)]) -> [[usize; SETTINGS + 1]; SETTINGS] {
     let mut counts = [[0; SETTINGS + 1]; SETTINGS];
     for (shares, truth) in predicted {
-        let (best, share) = most(shares);
+        let (best, share) = most_probable(shares);
         counts[*truth][if share >= LEAST_PROBABILITY { best } else { SETTINGS }] += 1;
     }
     counts
@@ -142,15 +142,6 @@ fn confusion(predicted: &[([f64; SETTINGS], usize)]) -> [[usize; SETTINGS + 1]; 
 /// The settings of the rows, and of the columns before `unknown`.
 pub fn names() -> [&'static str; SETTINGS] {
     SettingName::KNOWN.map(SettingName::as_str)
-}
-
-fn most(shares: &[f64; SETTINGS]) -> (usize, f64) {
-    shares.iter().copied().enumerate().fold(
-        (0, f64::NEG_INFINITY),
-        |best, (at, share)| {
-            if share > best.1 { (at, share) } else { best }
-        },
-    )
 }
 
 fn flat(parameters: &Parameters) -> [f64; SIZE] {
