@@ -30,9 +30,7 @@ impl StatusLayers {
             let (category, assessed) = statuses.of(species)?;
             Some(Status { layer, category, assessed })
         });
-        let mut found: Vec<Status> = found.collect();
-        found.sort_by_key(|status| status.assessed.is_none());
-        found.into_iter().next()
+        found.min_by_key(|status| status.assessed.is_none())
     }
 
     /// The cells of a row: category, day or year, layer.
