@@ -13,7 +13,7 @@ use super::report::{UsageError, bytes, print_data, print_json, print_message};
 use super::{Global, Outcome, settings};
 use crate::net::{Client, Downloaded, Request};
 use crate::photo::suggest::did_you_mean;
-use crate::reference::{Described, Layer, Origin, PUBLISHED, Published, PublishedFile, Registry};
+use crate::reference::{ByHand, Described, Layer, Origin, PUBLISHED, Published, PublishedFile, Registry};
 
 /// Arguments of `gleaner reference get`.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub async fn run(registry: &Registry, args: GetArgs, global: &Global) -> Result<
     })?;
     let file = match &entry.origin {
         Origin::Address(file) => file,
-        Origin::ByHand { page, why, add } => {
+        Origin::ByHand(ByHand { page, why, add }) => {
             let message = format!("{name} has to be fetched by hand: {why}");
             return Err(UsageError::error(message, format!("begin at {page}; {add}")));
         }
@@ -170,7 +170,7 @@ fn text(entry: &Published) -> String {
             );
             line("file", &format!("{size}, {sum}"));
         }
-        Origin::ByHand { page, why, add } => {
+        Origin::ByHand(ByHand { page, why, add }) => {
             line("by hand", why);
             line("begin at", page);
             line("then", add);

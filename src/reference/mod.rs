@@ -31,7 +31,7 @@ use given::Given;
 
 pub use catalogue::Catalogue;
 pub use counts::{VisitorCount, VisitorCounts};
-pub use published::{Origin, PUBLISHED, Published, PublishedFile};
+pub use published::{ByHand, Origin, PUBLISHED, Published, PublishedFile};
 pub use registry::{Added, Registry};
 
 /// A kind of layer.

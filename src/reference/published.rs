@@ -36,14 +36,18 @@ pub enum Origin {
     /// Downloaded from an address.
     Address(PublishedFile),
     /// By the user, in a browser.
-    ByHand {
-        /// The page to begin at.
-        page: &'static str,
-        /// Why.
-        why: &'static str,
-        /// How the file is added then.
-        add: &'static str,
-    },
+    ByHand(ByHand),
+}
+
+/// What a user has to do to get a file.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ByHand {
+    /// The page to begin at.
+    pub page: &'static str,
+    /// Why.
+    pub why: &'static str,
+    /// How the file is added then.
+    pub add: &'static str,
 }
 
 /// A file at an address.
@@ -85,13 +89,6 @@ pub struct PublishedEntry {
     by_hand: Option<ByHand>,
 }
 
-#[derive(Debug, Serialize)]
-struct ByHand {
-    page: &'static str,
-    why: &'static str,
-    add: &'static str,
-}
-
 impl Published {
     /// The entry of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -102,7 +99,7 @@ impl Published {
     pub fn entry(&self) -> PublishedEntry {
         let (file, by_hand) = match self.origin {
             Origin::Address(file) => (Some(file), None),
-            Origin::ByHand { page, why, add } => (None, Some(ByHand { page, why, add })),
+            Origin::ByHand(by_hand) => (None, Some(by_hand)),
         };
         PublishedEntry {
             name: self.name,
@@ -129,6 +126,11 @@ const PHYLACINE: PublishedFile = PublishedFile {
 };
 const PHYLACINE_CITATION: &str =
     "Faurby et al. 2018, PHYLACINE 1.2, Ecology 99:2626, doi:10.1002/ecy.2443; version 1.2.1, Faurby et al. 2020";
+
+const IUCN_LICENSE: &str = "IUCN Red List Terms and Conditions of Use";
+const IUCN_CITATION: &str =
+    "IUCN, The IUCN Red List of Threatened Species, https://www.iucnredlist.org, with version and day of access";
+const IUCN_BY_HAND: &str = "downloads need an account, and its terms allow neither redistribution nor commercial use";
 
 /// All of them, by kind.
 pub static PUBLISHED: [Published; 11] = [
@@ -157,26 +159,26 @@ pub static PUBLISHED: [Published; 11] = [
         citation: "AviList Core Team 2026, AviList: The Global Avian Checklist, v2025b, doi:10.2173/avilist.v2025b",
         version: Some("v2025b"),
         name_field: None,
-        origin: Origin::ByHand {
+        origin: Origin::ByHand(ByHand {
             page: "https://www.avilist.org/checklist/v2025b/",
             why: "it is published as a workbook (.xlsx) only",
             add: "save its first sheet as CSV, then: gleaner reference add avilist.csv --name avilist --license \"CC BY 4.0\" --version v2025b",
-        },
+        }),
     },
     Published {
         name: "iucn-red-list",
         title: "IUCN Red List: categories with their dates, for the taxa of a search",
         kind: &TAXA,
         publisher: "International Union for Conservation of Nature",
-        license: "IUCN Red List Terms and Conditions of Use",
-        citation: "IUCN, The IUCN Red List of Threatened Species, https://www.iucnredlist.org, with version and day of access",
+        license: IUCN_LICENSE,
+        citation: IUCN_CITATION,
         version: None,
         name_field: None,
-        origin: Origin::ByHand {
+        origin: Origin::ByHand(ByHand {
             page: "https://www.iucnredlist.org/search",
-            why: "downloads need an account, and its terms allow neither redistribution nor commercial use",
+            why: IUCN_BY_HAND,
             add: "search, download \"Search Results\", then: gleaner reference add redlist_species_data.zip --kind taxa --name iucn-red-list --license \"IUCN Red List Terms and Conditions of Use\" --version 2025-2",
-        },
+        }),
     },
     Published {
         name: "phylacine-traits",
@@ -205,15 +207,15 @@ pub static PUBLISHED: [Published; 11] = [
         title: "IUCN Red List: range polygons",
         kind: &RANGES,
         publisher: "International Union for Conservation of Nature",
-        license: "IUCN Red List Terms and Conditions of Use",
-        citation: "IUCN, The IUCN Red List of Threatened Species, https://www.iucnredlist.org, with version and day of access",
+        license: IUCN_LICENSE,
+        citation: IUCN_CITATION,
         version: None,
         name_field: None,
-        origin: Origin::ByHand {
+        origin: Origin::ByHand(ByHand {
             page: "https://www.iucnredlist.org/resources/spatial-data-download",
-            why: "downloads need an account, and its terms allow neither redistribution nor commercial use",
+            why: IUCN_BY_HAND,
             add: "ogr2ogr ranges.gpkg MAMMALS.shp, then: gleaner reference add ranges.gpkg --kind ranges --name iucn-ranges --license \"IUCN Red List Terms and Conditions of Use\" --version 2025-2",
-        },
+        }),
     },
     Published {
         name: "ecoregions",
@@ -256,11 +258,11 @@ pub static PUBLISHED: [Published; 11] = [
         citation: "UNEP-WCMC and IUCN, Protected Planet: The World Database on Protected Areas, https://www.protectedplanet.net, with month and year",
         version: None,
         name_field: None,
-        origin: Origin::ByHand {
+        origin: Origin::ByHand(ByHand {
             page: "https://www.protectedplanet.net",
             why: "its terms have to be accepted there and allow neither redistribution nor commercial use, and the address of the file changes each month",
             add: "download a country or region, ogr2ogr -f GPKG wdpa.gpkg WDPA_poly.shp, then: gleaner reference add wdpa.gpkg --license \"WDPA terms of use\" --version 2026-12",
-        },
+        }),
     },
     Published {
         name: "mcd12c1",
@@ -271,11 +273,11 @@ pub static PUBLISHED: [Published; 11] = [
         citation: "Friedl and Sulla-Menashe 2015, doi:10.5067/MODIS/MCD12C1.006",
         version: None,
         name_field: None,
-        origin: Origin::ByHand {
+        origin: Origin::ByHand(ByHand {
             page: "https://doi.org/10.5067/MODIS/MCD12C1.006",
             why: "downloads need an Earthdata account, and the files are HDF4; the year 2019 is part of the program as land-cover",
             add: "gdal_translate the layer Majority_Land_Cover_Type_1 to land.tif, then: gleaner reference add land.tif --license \"free to use with credit\"",
-        },
+        }),
     },
     Published {
         name: "geonames",
