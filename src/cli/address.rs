@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use super::report::UsageError;
+use super::output::UsageError;
 use super::{Global, files, settings};
 use crate::config::MongoDb;
 use crate::dataset::{Dataset, Server, ServerError};

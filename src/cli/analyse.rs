@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::filter::FilterOption;
-use super::report::{self, UsageError, print_message};
+use super::output::{self, UsageError, print_message};
 use super::{Global, Outcome, datasets, output_file, source_access};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
 use crate::dataset::Dataset;
@@ -80,7 +80,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     let format = if global.json { Format::Json } else { args.format };
     let text = written(&answer, format, &dataset.to_string())?;
     match output_file::named(args.output.as_ref()) {
-        None => report::print_data(text.trim_end())?,
+        None => output::print_data(text.trim_end())?,
         Some(path) => {
             output_file::write(path, false, |out| Ok(out.write_all(text.as_bytes())?))?;
             print_message(&format!("{} -> {}", answer.title, path.display()));
@@ -127,14 +127,14 @@ fn list(global: &Global) -> Result<()> {
     if global.json {
         let layers = source_access::layers()?;
         let all: Vec<_> = analysis::all().iter().map(|analysis| listed(analysis, &layers)).collect();
-        return report::print_json(&all);
+        return output::print_json(&all);
     }
     let width = analysis::all().iter().map(|analysis| analysis.name.len()).max().unwrap_or(0);
     for analysis in analysis::all() {
-        report::print_data(&format!("{:width$}  {}", analysis.name, analysis.question))?;
+        output::print_data(&format!("{:width$}  {}", analysis.name, analysis.question))?;
         for parameter in analysis.parameters {
             let default = parameter.default.map_or_else(String::new, |default| format!(" [default: {default}]"));
-            report::print_data(&format!("{:width$}    --set {}=...  {}{default}", "", parameter.name, parameter.help))?;
+            output::print_data(&format!("{:width$}    --set {}=...  {}{default}", "", parameter.name, parameter.help))?;
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use webbrowser::{Browser, BrowserOptions};
 
-use super::report::print_message;
+use super::output::print_message;
 
 /// Whether a browser would be seen: a person at a terminal, with a display.
 pub fn is_wanted() -> bool {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
-use super::{Cli, Outcome, report};
+use super::{Cli, Outcome, output};
 
 /// Arguments of `gleaner completion`.
 #[derive(Debug, Args)]
@@ -21,6 +21,6 @@ pub struct CompletionArgs {
 pub fn run(args: &CompletionArgs) -> Result<Outcome> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "gleaner", &mut script);
-    report::print_data(String::from_utf8(script)?.trim_end())?;
+    output::print_data(String::from_utf8(script)?.trim_end())?;
     Ok(Outcome::Success)
 }

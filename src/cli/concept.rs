@@ -13,7 +13,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::report::{self, UsageError, print_message, quoted};
+use super::output::{self, UsageError, print_message, quoted};
 use super::{Global, Outcome, address, datasets, settings};
 use crate::concepts::{self, BuiltInScorer, Concept, Concepts, Sense, class_name, counted, lookup};
 use crate::photo::suggest::nearest;
@@ -119,7 +119,7 @@ fn print_result(concept: &Concept, path: &str, global: &Global) -> Result<Outcom
     if global.json {
         let mut answer = described(concept, path, None);
         answer["needs_training"] = json!(missing);
-        report::print_json(&answer)?;
+        output::print_json(&answer)?;
         return Ok(Outcome::Success);
     }
     print_message(&format!("{}: {} -> {path}", concept.name, concept.words.join(", ")));
@@ -213,11 +213,11 @@ fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
         })
         .collect();
     if global.json {
-        report::print_json(&described)?;
+        output::print_json(&described)?;
     } else if described.is_empty() {
         print_message("no concepts are defined; start with `gleaner concept add monkey`");
     } else {
-        report::print_data(&table(&described))?;
+        output::print_data(&table(&described))?;
     }
     Ok(Outcome::Success)
 }
@@ -265,7 +265,7 @@ fn cells(concept: &Value) -> [String; 6] {
 fn senses(args: &SensesArgs, global: &Global) -> Result<Outcome> {
     let found = lookup(&args.word);
     if global.json {
-        report::print_json(&found)?;
+        output::print_json(&found)?;
     } else if found.is_empty() {
         let meant = near_word(&args.word).map(|word| format!("did you mean {word}? Otherwise ")).unwrap_or_default();
         print_message(&format!(
@@ -274,7 +274,7 @@ fn senses(args: &SensesArgs, global: &Global) -> Result<Outcome> {
             quoted(&args.word)
         ));
     } else {
-        report::print_data(&found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+        output::print_data(&found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
     }
     Ok(Outcome::Success)
 }

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
+use super::output::{self, UsageError, bytes, print_message};
 use super::progress::Meter;
-use super::report::{self, UsageError, bytes, print_message};
 use super::{Global, Outcome, address, datasets};
 use crate::dataset::{Dataset, Server};
 use crate::files::copy_missing;
@@ -150,7 +150,7 @@ async fn run_copy(
     }
     let (interrupted, incomplete) = (copied.interrupted, !copied.refused.is_empty());
     if global.json {
-        report::print_json(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;
+        output::print_json(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;
     }
     Ok(match (interrupted, incomplete) {
         (true, _) => Outcome::Interrupted,

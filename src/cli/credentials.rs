@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::report::UsageError;
+use super::output::UsageError;
 use crate::net::Secret;
 use crate::sources::{About, Key, Keys, SOURCES};
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::near;
-use super::report::UsageError;
+use super::output::UsageError;
 use crate::photo::filter::DaySpan;
 use crate::photo::{Bbox, LicenseSet};
 use crate::sources::area::{Area, AreaError};

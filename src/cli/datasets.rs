@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::report::{UsageError, print_message, this_command};
+use super::output::{UsageError, print_message, this_command};
 use super::settings::user_config_folder;
 use super::{Global, address};
 use crate::dataset::Dataset;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::report::{UsageError, print_message};
+use super::output::{UsageError, print_message};
 use super::run::PhotoRun;
 use super::scrape::process_folder;
 use super::{Global, Outcome, datasets, serve, settings};

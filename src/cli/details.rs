@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::report::{self, UsageError, counted, print_message, this_command};
+use super::output::{self, UsageError, counted, print_message, this_command};
 use super::stored_run::StoredRun;
 use super::{Global, Outcome, source_access};
 use crate::net::Client;
@@ -76,7 +76,7 @@ fn end<T: Serialize>(report: &T, is_cut: bool, interrupted: bool, json: bool) ->
         print_message(&format!("to continue: {}", this_command()));
     }
     if json {
-        report::print_json(report)?;
+        output::print_json(report)?;
     }
     Ok(match (interrupted, is_cut) {
         (true, _) => Outcome::Interrupted,

@@ -13,8 +13,8 @@ use tokio::task::block_in_place;
 use super::export_options::FormatOptions;
 use super::export_output::{Output, Run, Written};
 use super::filter::FilterOption;
+use super::output::{self, UsageError, print_message};
 use super::progress::Meter;
-use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, address, datasets, output_file, settings};
 use crate::config::Citation;
 use crate::dataset::{Dataset, Server};
@@ -183,7 +183,7 @@ fn print_written(written: &Written, of: u64, args: &ExportArgs, global: &Global)
         for (name, value) in &summary.counts {
             object[name] = value.clone();
         }
-        return report::print_json(&object);
+        return output::print_json(&object);
     }
     let usual = if args.unseal { "decrypted: it identifies people, keep it safe" } else { "personal fields sealed" };
     print_message(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));

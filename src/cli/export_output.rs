@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::output::UsageError;
 use super::output_file;
 use super::progress::Meter;
-use super::report::UsageError;
 use crate::config::Citation;
 use crate::export::citation::{CitationFiles, MANIFEST};
 use crate::export::package::{Packed, ZippedExport, data_name, packed};

@@ -2,7 +2,7 @@
 
 use anyhow::{Error, Result};
 
-use super::report::UsageError;
+use super::output::UsageError;
 use super::{Global, settings};
 use crate::concepts::{self, Concepts};
 use crate::dataset::Dataset;

@@ -11,8 +11,8 @@ use futures::StreamExt;
 use serde::Serialize;
 
 use super::datasets::{self, WritableDataset};
+use super::output::{self, UsageError, print_message};
 use super::progress::Progress;
-use super::report::{self, UsageError, print_message};
 use super::run::FINISHING;
 use super::{Global, Outcome, address, near, settings, source_access};
 use crate::dataset::Server;
@@ -212,7 +212,7 @@ impl ImportResult<'_> {
     fn print(&self, tokens: TokenCounts, key: bool, json: bool) -> Result<Outcome> {
         self.print_text(tokens, key);
         if json {
-            report::print_json(self)?;
+            output::print_json(self)?;
         }
         Ok(match (self.interrupted, self.summary.faulty() > 0) {
             (true, _) => Outcome::Interrupted,

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::output::{self, UsageError, counted, print_message};
 use super::progress::Meter;
-use super::report::{self, UsageError, counted, print_message};
 use super::{Global, Outcome, address, datasets};
 use crate::dataset::Dataset;
 use crate::disk;
@@ -61,7 +61,7 @@ fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
     let fits = check_key(store.as_ref(), &key);
     if args.reveal {
         fits?;
-        report::print_data(&key.expose())?;
+        output::print_data(&key.expose())?;
         return Ok(Outcome::Success);
     }
     let origin = match datasets::environment_key()? {
@@ -69,11 +69,11 @@ fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
         None => datasets::key_file(&dataset, store.as_ref(), global)?.display().to_string(),
     };
     if global.json {
-        report::print_json(
+        output::print_json(
             &json!({"dataset": dataset.to_string(), "key_id": key.id(), "from": origin, "fits": fits.is_ok()}),
         )?;
     } else {
-        report::print_data(&format!("{}: key {} from {origin}", dataset, key.id()))?;
+        output::print_data(&format!("{}: key {} from {origin}", dataset, key.id()))?;
     }
     fits?;
     Ok(Outcome::Success)
@@ -97,10 +97,10 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     })?;
     meter.end();
     if global.json {
-        report::print_json(&json!({"dataset": dataset.to_string(), "key_id": id, "photos": photos, "fields": fields}))?;
+        output::print_json(&json!({"dataset": dataset.to_string(), "key_id": id, "photos": photos, "fields": fields}))?;
     } else {
         let (fields, photos) = (counted(fields, "sealed field"), counted(photos, "photo"));
-        report::print_data(&format!("{dataset}: key {id} opens all {fields} of {photos}"))?;
+        output::print_data(&format!("{dataset}: key {id} opens all {fields} of {photos}"))?;
     }
     Ok(Outcome::Success)
 }
@@ -143,7 +143,7 @@ fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
         .and_then(|()| disk::rename_durably(&next, &path))
         .context("could not replace the key file")?;
     if global.json {
-        report::print_json(
+        output::print_json(
             &json!({"dataset": dataset.to_string(), "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),
         )?;
     } else {

@@ -11,7 +11,7 @@ use tracing_subscriber::registry;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use super::report::UsageError;
+use super::output::UsageError;
 
 /// The environment variable with filter directives. It overrides `-v`.
 const VARIABLE: &str = "GLEANER_LOG";

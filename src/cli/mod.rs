@@ -21,6 +21,7 @@ mod import;
 mod key;
 mod logging;
 mod near;
+mod output;
 mod output_file;
 mod plan;
 mod progress;
@@ -29,7 +30,6 @@ mod reference_add;
 mod reference_get;
 mod refresh;
 mod report;
-mod report_command;
 mod retry;
 mod run;
 mod score;
@@ -121,7 +121,7 @@ enum Command {
     #[command(visible_alias = "analyze")]
     Analyse(analyse::AnalyseArgs),
     /// Write a report: analyses, methods, references and credits in one HTML file
-    Report(report_command::ReportArgs),
+    Report(report::ReportArgs),
     /// Import the Python system's files
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -164,16 +164,16 @@ pub enum Outcome {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(err) => return report::usage(&err),
+        Err(err) => return output::usage(&err),
     };
     if let Err(err) = logging::start(&cli.global.log) {
-        return report::failure(&err, cli.global.json);
+        return output::failure(&err, cli.global.json);
     }
     // Few threads: each has its own memory arena, and the disk or the cores limit the work.
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {
         Ok(runtime) => runtime,
-        Err(err) => return report::failure(&anyhow::Error::from(err).context("could not start"), cli.global.json),
+        Err(err) => return output::failure(&anyhow::Error::from(err).context("could not start"), cli.global.json),
     };
     let json = cli.global.json;
     let ended = runtime.block_on(run(cli));
@@ -183,7 +183,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Faults) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
-        Err(err) => report::failure(&err, json),
+        Err(err) => output::failure(&err, json),
     }
 }
 
@@ -203,7 +203,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
         Command::Analyse(args) => analyse::run(&args, global),
-        Command::Report(args) => report_command::run(&args, global),
+        Command::Report(args) => report::run(&args, global),
         Command::Import(command) => import::run(command, global).await,
         Command::Push(args) => copy::push(args, global).await,
         Command::Pull(args) => copy::pull(args, global).await,

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
+use super::output::{self, UsageError, counted};
 use super::progress::duration;
-use super::report::{self, UsageError, counted};
 use super::search_options::SearchArgs;
 use super::{Global, Outcome, criteria, settings, source_access};
 use crate::net::Client;
@@ -48,9 +48,9 @@ pub async fn run(args: PlanArgs, global: &Global) -> Result<Outcome> {
     })?;
     let faults = cost.searches.iter().any(|planned| planned.problem.is_some());
     if global.json {
-        report::print_json(&cost)?;
+        output::print_json(&cost)?;
     } else {
-        report::print_data(&text(&cost))?;
+        output::print_data(&text(&cost))?;
     }
     Ok(if faults { Outcome::Faults } else { Outcome::Success })
 }

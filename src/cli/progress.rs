@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use parking_lot::Mutex;
 
-use super::report::{counted, print_message, this_command};
+use super::output::{counted, print_message, this_command};
 use crate::photo::text::grouped;
 use crate::photo::{Photo, State};
 use crate::pipeline::{Observer, SearchProgress};

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::output::{UsageError, bytes, confirms, print_data, print_json, print_message};
 use super::reference_add::{self, AddArgs, contents};
 use super::reference_get::{self, GetArgs};
-use super::report::{UsageError, bytes, confirms, print_data, print_json, print_message};
 use super::source_access::ThisUser;
 use super::{Global, Outcome};
 use crate::photo::suggest::did_you_mean;

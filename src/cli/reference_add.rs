@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::report::{UsageError, print_data, print_json, print_message};
+use super::output::{UsageError, print_data, print_json, print_message};
 use super::{Global, Outcome, near};
 use crate::photo::text::grouped;
 use crate::reference::{Added, COUNTS, Described, KINDS, Kind, Layer, ReferenceError, Registry};

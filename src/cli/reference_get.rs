@@ -8,8 +8,8 @@ use clap::Args;
 use jiff::Timestamp;
 use url::Url;
 
+use super::output::{UsageError, bytes, print_data, print_json, print_message};
 use super::reference_add::{add, failed};
-use super::report::{UsageError, bytes, print_data, print_json, print_message};
 use super::{Global, Outcome, settings};
 use crate::net::{Client, Downloaded, Request};
 use crate::photo::suggest::did_you_mean;

@@ -8,8 +8,8 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::output::{self, UsageError, counted, print_message, this_command};
 use super::progress::Progress;
-use super::report::{self, UsageError, counted, print_message, this_command};
 use super::stored_run::StoredRun;
 use super::{Global, Outcome, source_access};
 use crate::net::Client;
@@ -111,7 +111,7 @@ fn open_folder(dir: &std::path::Path) -> Result<Folder> {
 fn consent(yes: bool) -> Arc<Consent> {
     Arc::new(move |source, withdrawn, asked| {
         let photos = format!("{} of {}", grouped(withdrawn), counted(asked, "photo"));
-        yes || report::confirms(&format!("{source} does not show {photos} any more. Remove them?")).unwrap_or(false)
+        yes || output::confirms(&format!("{source} does not show {photos} any more. Remove them?")).unwrap_or(false)
     })
 }
 
@@ -181,7 +181,7 @@ impl RefreshReport {
             print_message(&format!("to continue: {}", this_command()));
         }
         if json {
-            report::print_json(self)?;
+            output::print_json(self)?;
         }
         Ok(match (self.interrupted, complete) {
             (true, _) => Outcome::Interrupted,

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
-use super::report::{self, print_message};
+use super::output::{self, print_message};
 use super::stored_run::StoredRun;
 use super::{Global, Outcome};
 use crate::photo::text::grouped;
@@ -58,7 +58,7 @@ pub async fn run(args: RetryArgs, global: &Global) -> Result<Outcome> {
     let json = RetryReport { dataset, before, after, summary: summary.clone(), interrupted, seconds };
     let outcome = run.without_json().finish(RunSummary { reasons: BTreeMap::new(), ..summary }, None)?;
     if global.json {
-        report::print_json(&json)?;
+        output::print_json(&json)?;
     }
     Ok(outcome)
 }

@@ -9,8 +9,8 @@ use futures::stream::BoxStream;
 use serde::Serialize;
 
 use super::datasets::WritableDataset;
+use super::output::{self, UsageError, bytes, counted, print_message, this_command};
 use super::progress::Progress;
-use super::report::{self, UsageError, bytes, counted, print_message, this_command};
 use super::scoring::{self, ScoreProgress};
 use super::{Global, Outcome, address, datasets, source_access};
 use crate::config::Config;
@@ -210,7 +210,7 @@ impl PhotoRun {
             self.progress.stopped();
         }
         if run.json {
-            report::print_json(&RunReport {
+            output::print_json(&RunReport {
                 dataset,
                 summary,
                 gathered: collected,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::report::{self, print_message};
+use super::output::{self, print_message};
 use super::run::Run;
 use super::vision::{self, Consent};
 use super::{Global, Outcome, datasets, scoring, settings};
@@ -77,7 +77,7 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let faults = scored.unreadable > 0 || vision.as_ref().is_some_and(|vision| vision.cut_short.is_some());
     let interrupted = scored.interrupted || run.stop.is_raised();
     if global.json {
-        report::print_json(&Report { dataset: name, scored, vision, concepts, seconds })?;
+        output::print_json(&Report { dataset: name, scored, vision, concepts, seconds })?;
     }
     Ok(match (interrupted, faults) {
         (true, _) => Outcome::Interrupted,

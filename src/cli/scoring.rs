@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::Result;
 
 use super::near;
+use super::output::{UsageError, counted, print_message};
 use super::progress::Meter;
-use super::report::{UsageError, counted, print_message};
 use crate::config::Config;
 use crate::models::Runtime;
 use crate::photo::PhotoId;

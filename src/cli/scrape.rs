@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use futures::StreamExt;
 
 use super::criteria;
-use super::report::UsageError;
+use super::output::UsageError;
 use super::run::PhotoRun;
 use super::search_options::SearchArgs;
 use super::table_options::TableArgs;

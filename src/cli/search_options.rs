@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::criteria::CriteriaArgs;
-use super::report::{UsageError, print_message};
+use super::output::{UsageError, print_message};
 use super::translation::{self, TranslationArgs};
 use crate::net::Client;
 use crate::sources::access::SourceAccess;

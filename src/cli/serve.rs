@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-use super::report::{self, UsageError, counted, print_message};
+use super::output::{self, UsageError, counted, print_message};
 use super::{Global, Outcome, browser, datasets, scoring, settings, source_access};
 use crate::dataset::Dataset;
 use crate::disk;
@@ -125,7 +125,7 @@ pub async fn serve(
     let server = server.with_searches(searches).with_citation(settings::config(global)?.citation).with_layers(layers);
     let (server, url) = access(server, options, at);
     if global.json {
-        report::print_json(&serde_json::json!({"url": *url}))?;
+        output::print_json(&serde_json::json!({"url": *url}))?;
     } else {
         let once = if options.token { "; this link works once" } else { "" };
         print_message(&format!("explore at {} (stop with Ctrl-C{once})", *url));

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::report::UsageError;
+use super::output::UsageError;
 use super::{Global, near};
 use crate::config::Config;
 use crate::sources::check_settings;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::source_access::ThisUser;
-use super::{Global, Outcome, report, settings};
+use super::{Global, Outcome, output, settings};
 use crate::photo::text::grouped;
 use crate::sources::{About, FOLDER, Images, Key, Keys, Lookup, SOURCES, SearchBy, UNSEARCHED, URLS, find, listing};
 
@@ -18,12 +18,12 @@ pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
     settings::config(global)?;
     if global.json {
         let listed: Vec<_> = listing::services(&ThisUser).into_iter().chain(listing::unsearched_sources()).collect();
-        report::print_json(&listed)?;
+        output::print_json(&listed)?;
     } else {
         let services = SOURCES.iter().map(|entry| described(entry.about));
         let unsearched = UNSEARCHED.iter().map(|about| unsearched_text(about));
         let texts: Vec<String> = services.chain(unsearched).chain([folder_text()]).collect();
-        report::print_data(&texts.join("\n\n"))?;
+        output::print_data(&texts.join("\n\n"))?;
     }
     Ok(Outcome::Success)
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use self::concepts::{ConceptStatus, LeftScores};
 use self::sizes::Sizes;
-use super::{Global, Outcome, datasets, report};
+use super::{Global, Outcome, datasets, output};
 use crate::photo::State;
 use crate::pipeline::search_report::SearchReport;
 use crate::store::coordination::{Worker, WorkerCoordination};
@@ -73,9 +73,9 @@ pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
     status.sizes = Sizes::of(&dataset, store.as_ref(), &mut status.problems);
     status.workers = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
     if global.json {
-        report::print_json(&status)?;
+        output::print_json(&status)?;
     } else {
-        report::print_data(status.text().trim_end())?;
+        output::print_data(status.text().trim_end())?;
     }
     Ok(Outcome::Success)
 }

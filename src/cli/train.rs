@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::address::DEFAULT;
 use super::concept::unknown;
-use super::report::{self, UsageError, counted, print_message, quoted};
+use super::output::{self, UsageError, counted, print_message, quoted};
 use super::{Global, Outcome, datasets, near, scoring, settings, source_access};
 use crate::concepts::BuiltInScorer;
 use crate::dataset::{Dataset, Server};
@@ -237,9 +237,9 @@ fn print_result(
         print_message(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
     }
     if global.json {
-        report::print_json(&answers)?;
+        output::print_json(&answers)?;
     } else {
-        report::print_data(&table(answers))?;
+        output::print_data(&table(answers))?;
     }
     for answer in answers {
         let name = &answer["concept"].as_str().unwrap_or_default();

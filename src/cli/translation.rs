@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::near;
-use super::report::UsageError;
+use super::output::UsageError;
 use crate::sources::translation::{Languages, TranslationError};
 
 /// Languages, and files with names.

@@ -6,7 +6,7 @@ use std::{panic, thread};
 
 use anyhow::Result;
 
-use super::report::UsageError;
+use super::output::UsageError;
 use super::run::PhotoRun;
 use super::{Global, Outcome, near, settings};
 use crate::net::{Client, Guard};

@@ -7,8 +7,8 @@ use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::output::{self, counted, print_message};
 use super::progress::Meter;
-use super::report::{self, counted, print_message};
 use super::{Global, Outcome, datasets};
 use crate::dataset::Dataset;
 use crate::files::{BlobKind, BlobName};
@@ -245,13 +245,13 @@ fn image_problem(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
 
 fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json: bool) -> Result<Outcome> {
     if json {
-        report::print_json(found)?;
+        output::print_json(found)?;
     } else {
         for problem in &found.problems {
-            report::print_data(problem)?;
+            output::print_data(problem)?;
         }
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
-        report::print_data(&format!(
+        output::print_data(&format!(
             "{}: {}, {} ({depth}), {} opened, {}\ndigest {}",
             dataset,
             counted(found.photos, "photo"),
@@ -268,7 +268,7 @@ fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json
             } else {
                 format!("{} files belong", found.orphans)
             };
-            report::print_data(&format!("{files} to no record ({why}; harmless)"))?;
+            output::print_data(&format!("{files} to no record ({why}; harmless)"))?;
         }
     }
     Ok(if found.problems.is_empty() { Outcome::Success } else { Outcome::Faults })

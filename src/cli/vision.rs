@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::credentials;
+use super::output::{UsageError, confirms, counted, print_message, this_command};
 use super::progress::Meter;
-use super::report::{UsageError, confirms, counted, print_message, this_command};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::net::Client;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use url::{Host, Url};
 
-use super::report::{UsageError, counted, print_message};
+use super::output::{UsageError, counted, print_message};
 use super::run::PhotoRun;
 use super::{Global, Outcome, settings};
 use crate::browser::{BrowserError, Driver, Setup};

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::defined::{Defined, Definitions, existing};
 use super::{
-    Global, Outcome, datasets, described, print_message, quoted, report, report::UsageError, requested, words,
+    Global, Outcome, datasets, described, output, output::UsageError, print_message, quoted, requested, words,
 };
 use crate::concepts::{self, BuiltInScorer, Concept};
 use crate::dataset::Dataset;
@@ -184,7 +184,7 @@ impl Change {
             });
             answer["renamed_from"] = json!((new.name != found.concept.name).then_some(&found.concept.name));
             answer["moved"] = moved.collect();
-            return report::print_json(&answer);
+            return output::print_json(&answer);
         }
         print_message(&format!("{}: {} -> {path}", new.name, new.words.join(", ")));
         for Moved { dataset, data } in moved {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Global, datasets, report::UsageError, settings};
+use super::{Global, datasets, output::UsageError, settings};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
 use crate::photo::suggest::nearest;

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::defined::{Defined, Definitions, existing};
-use super::{Global, Outcome, datasets, print_message, quoted, report, report::UsageError};
+use super::{Global, Outcome, datasets, output, output::UsageError, print_message, quoted};
 use crate::concepts;
 use crate::dataset::Dataset;
 use crate::pipeline::concept_data::{self, ConceptData};
@@ -114,7 +114,7 @@ fn confirm(args: &RemoveArgs, held: ConceptData) -> Result<()> {
     if !args.also.contains(&Data::Heads) || held.heads == 0 || args.yes {
         return Ok(());
     }
-    if report::confirms(&format!("Remove {} trained heads permanently?", held.heads))? {
+    if output::confirms(&format!("Remove {} trained heads permanently?", held.heads))? {
         return Ok(());
     }
     Err(UsageError::error("nothing was removed", "use --yes to remove trained heads without being asked"))
@@ -147,7 +147,7 @@ fn print(name: &str, removed: &Removed, args: &RemoveArgs, global: &Global) -> R
     if global.json {
         let parts = |data: &ConceptData| json!({"scored": data.scored, "labels": data.labels, "heads": data.heads});
         let file = definition.as_ref().map(|found| found.path.display().to_string());
-        return report::print_json(&json!({"name": name, "file": file, "removed": parts(data), "kept": parts(left)}));
+        return output::print_json(&json!({"name": name, "file": file, "removed": parts(data), "kept": parts(left)}));
     }
     if let Some(found) = definition {
         print_message(&format!("{name} is removed from {}", found.path.display()));

@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::report::UsageError;
+use super::super::output::UsageError;
 use super::super::{Global, settings};
 use super::Status;
 use crate::concepts::{self, BuiltInScorer, Concept};

@@ -1,6 +1,6 @@
 //! What each search reached, as text.
 
-use crate::cli::report::counted;
+use crate::cli::output::counted;
 use crate::photo::text::grouped;
 use crate::pipeline::search_report::SearchReport;
 

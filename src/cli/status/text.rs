@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::report::{bytes, counted};
+use super::super::output::{bytes, counted};
 use super::concepts::{ConceptStatus, Labels, ScorerStatus};
 use super::{Status, searches};
 use crate::photo::State;

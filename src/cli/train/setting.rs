@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::super::address::DEFAULT;
-use super::super::report::{self, UsageError, counted, print_message};
+use super::super::output::{self, UsageError, counted, print_message};
 use super::super::{Global, Outcome, datasets};
 use super::TrainArgs;
 use crate::photo::SettingName;
@@ -44,7 +44,7 @@ pub fn run(args: &TrainArgs, access: &SourceAccess, global: &Global) -> Result<O
 
 fn print_result(fitted: &FittedSetting, dataset: &str, global: &Global) -> Result<()> {
     if global.json {
-        return report::print_json(&answer(fitted));
+        return output::print_json(&answer(fitted));
     }
     let reviewed = names().into_iter().zip(fitted.reviewed).filter(|(_, count)| *count > 0);
     let reviewed: Vec<String> = reviewed.map(|(name, count)| format!("{name} {count}")).collect();
@@ -53,7 +53,7 @@ fn print_result(fitted: &FittedSetting, dataset: &str, global: &Global) -> Resul
         Ok(measures) => lines.extend(measured(measures)),
         Err(why) => print_message(&format!("not measured: the reviewed settings {why}")),
     }
-    report::print_data(&lines.join("\n"))?;
+    output::print_data(&lines.join("\n"))?;
     if fitted.without_evidence > 0 {
         let left_out = counted(fitted.without_evidence as u64, "reviewed photo");
         print_message(&format!(
