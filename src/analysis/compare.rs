@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
-use super::measure::{Group, Measure, Tally, UNIT};
+use super::measure::{COMPARED_WITH_ITSELF, Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
@@ -80,6 +80,9 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         grouped(request.number(KM2.name)),
         if other.clauses.is_empty() { "all photos".to_owned() } else { format!("\"{other}\"") }
     )];
+    if other.clauses == view.filter().clauses {
+        notes.push(COMPARED_WITH_ITSELF.to_owned());
+    }
     if own.groups.is_empty() || others.groups.is_empty() {
         notes.push("One of the filters has no photo with coordinates, so nothing overlaps.".to_owned());
     } else {

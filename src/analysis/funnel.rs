@@ -240,12 +240,15 @@ fn notes(view: &View, reports: &[SearchReport]) -> Vec<String> {
         notes.push("The dataset has no report of a search: what the sources claim is not known.".to_owned());
     } else {
         let silent = reports.iter().filter(|report| report.claimed.is_none()).count();
-        let count = grouped(reports.len() as u64);
-        notes.push(format!(
-            "{count} searches; several may claim and return the same photo, and one result may have several photos."
-        ));
+        notes.push(match reports.len() {
+            1 => "1 search; one result may have several photos.".to_owned(),
+            many => format!(
+                "{} searches; several may claim and return the same photo, and one result may have several photos.",
+                grouped(many as u64)
+            ),
+        });
         if silent > 0 {
-            notes.push(format!("{} of them have a source that claims no number.", grouped(silent as u64)));
+            notes.push(format!("Searches whose source gave no number: {}.", grouped(silent as u64)));
         }
     }
     notes.push(setting::rests_on(view));

@@ -101,6 +101,9 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         ),
         "A ratio of 1 is what the compared photos let one expect; intervals are 95 %, from samples of the photographers.".to_owned(),
     ];
+    if background.clauses == view.filter().clauses {
+        notes.push(measure::COMPARED_WITH_ITSELF.to_owned());
+    }
     if let Some(v) = cramers_v(&found, counted.0, counted.1) {
         notes.push(format!("Cramér's V: {v:.2} (0: the same shares; 1: no class in common)."));
     }

@@ -16,6 +16,9 @@ pub const UNIT: Parameter = Parameter {
     default: Some("user-days"),
 };
 
+/// The note where both filters of a comparison are the same.
+pub const COMPARED_WITH_ITSELF: &str = "Both filters are the same, so the photos are compared with themselves.";
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {

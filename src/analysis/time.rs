@@ -63,8 +63,8 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let is_other = |row: &PhotoRow| !view.passes(*row) && view.owner(*row).is_some_and(|owner| people.contains(&owner));
     let others = view.passing(&crate::photo::filter::Filter::default()).into_iter().filter(is_other);
     let others = observations(view, &hours, others, by_photos);
-    let unit = if by_photos { "photos" } else { "user-hours (distinct owner, day and hour)" };
-    let mut notes = vec![format!("The curve counts {} {unit}.", grouped(own.len() as u64))];
+    let (unit, meaning) = if by_photos { ("photos", "") } else { ("user-hours", " (distinct owner, day and hour)") };
+    let mut notes = vec![format!("The curve counts {} {unit}{meaning}.", grouped(own.len() as u64))];
     notes.extend(left_out(view, &rows, &hours, by_photos));
     notes.push(elevations(view, &rows));
     let mut curves = vec![curve("Photos of the filter", &own)];
@@ -76,7 +76,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     }
     Ok(Answer {
         title: request.analysis.title.to_owned(),
-        unit: "photos".to_owned(),
+        unit: unit.to_owned(),
         filter: view.filter().to_string(),
         notes,
         shape: Shape::Densities(Densities { field: SOLAR_TIME.to_owned(), marks: hourly(view, &rows, &hours), curves }),

@@ -59,10 +59,9 @@ pub fn ticks(axis: &Axis) -> Vec<Tick> {
         }
         (_, Scale::Days) => days(first, last).into_iter().map(|(day, label)| at_value(day, label)).collect(),
         (_, Scale::Log) => {
-            let powers = (0..12).map(|power| 10_f64.powi(power));
             let zero = (first <= 0.0).then_some(0.0);
-            let values = zero.into_iter().chain(powers).filter(|value| *value >= first && *value <= last);
-            values.map(|value| at_value(value, grouped(value as u64))).collect()
+            zero.into_iter().chain(logarithmic(first, last))
+                ..map(|value| at_value(value, grouped(value as u64))).collect()
         }
         (unit, Scale::Linear) => {
             let step = nice_step((last - first) / 5.0);
@@ -71,6 +70,16 @@ pub fn ticks(axis: &Axis) -> Vec<Tick> {
             values.map(|value| at_value(value, plain(value) + sign)).collect()
         }
     }
+}
+
+/// The powers of ten; with their double and fivefold where there are fewer than three.
+fn logarithmic(first: f64, last: f64) -> Vec<f64> {
+    let inside = |factors: &[f64]| {
+        let values = (0..12).flat_map(|power| factors.iter().map(move |factor| factor * 10_f64.powi(power)));
+        values.filter(|value| *value >= first && *value <= last).collect::<Vec<_>>()
+    };
+    let powers = inside(&[1.0]);
+    if powers.len() < 3 { inside(&[1.0, 2.0, 5.0]) } else { powers }
 }
 
 /// The first days of years, or of months if there are few years; days since 1970-01-01.

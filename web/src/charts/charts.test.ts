@@ -41,6 +41,7 @@ describe('ticks', () => {
 
   it('marks powers of ten, and nought, on a log axis', () => {
     expect(logTicks(0, 25_000).map((t) => t.label)).toEqual(['0', '1', '10', '100', '1,000', '10K']);
+    expect(logTicks(0, 6).map((t) => t.label)).toEqual(['0', '1', '2', '5']);
   });
 
   it('marks years, or months of a short time', () => {

@@ -41,10 +41,12 @@ export function linearTicks(min: number, max: number, wanted = 5): AxisTick[] {
   });
 }
 
-/** 0 and powers of ten. */
+/** 0 and powers of ten; with their double and fivefold where there are fewer than three powers. */
 export function logTicks(min: number, max: number): AxisTick[] {
-  const powers = Array.from({ length: 12 }, (_, i) => 10 ** i).filter((value) => value >= min && value <= max);
-  return [...(min <= 0 ? [0] : []), ...powers].map((value) => ({ value, label: short(value) }));
+  const inside = (factors: number[]) =>
+    Array.from({ length: 12 }, (_, i) => factors.map((factor) => factor * 10 ** i)).flat().filter((value) => value >= min && value <= max);
+  const powers = inside([1]);
+  return [...(min <= 0 ? [0] : []), ...(powers.length < 3 ? inside([1, 2, 5]) : powers)].map((value) => ({ value, label: short(value) }));
 }
 
 const DAY_MS = 86_400_000;
