@@ -44,8 +44,8 @@ pub use answer::{
 };
 pub(crate) use measure::Tally;
 pub use parameters::{AnalysisError, Parameter, ParameterKind, Request};
-pub use svg::svg;
-pub use table::{csv, table};
+pub use svg::{figure, svg};
+pub use table::{TextTable, csv, rows, table};
 
 /// Analyses in files of their own. The counts of single fields are derived from the list of fields.
 const ANALYSES: &[fn() -> Analysis] = &[

@@ -113,30 +113,51 @@ fn shown(value: &Value) -> String {
     }
 }
 
+/// A table as people read it: numbers with commas, no control characters.
+pub struct TextTable {
+    /// The names of the columns.
+    pub header: Vec<String>,
+    /// The rows; each has as many cells as the header.
+    pub rows: Vec<Vec<String>>,
+    /// Whether a column has numbers, which are aligned to the right.
+    pub is_number: Vec<bool>,
+    /// The characters of each column's longest cell or of its name.
+    pub widths: Vec<usize>,
+}
+
+impl TextTable {
+    /// The texts of a table.
+    pub fn of(table: &Table) -> Self {
+        let header: Vec<String> = table.header.iter().map(|name| shown(&json!(name))).collect();
+        let cell = |row: &[Value], column: usize| row.get(column).map_or_else(String::new, shown);
+        let columns = 0..header.len();
+        let is_number =
+            columns.clone().map(|column| table.rows.iter().any(|row| row.get(column).is_some_and(Value::is_number)));
+        let is_number = is_number.collect();
+        let rows: Vec<Vec<String>> =
+            table.rows.iter().map(|row| columns.clone().map(|column| cell(row, column)).collect()).collect();
+        let width = |column: usize| {
+            let lengths = std::iter::once(&header).chain(&rows).map(|row| row[column].chars().count());
+            lengths.max().unwrap_or(0)
+        };
+        let widths = columns.clone().map(width).collect();
+        Self { header, rows, is_number, widths }
+    }
+}
+
 /// An answer for a terminal: the title, aligned columns, the notes.
 pub fn table(answer: &Answer) -> String {
-    let table = rows(answer);
-    let cells: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
-    let header: Vec<String> = table.header.iter().map(|name| shown(&json!(name))).collect();
-    let width = |column: usize| {
-        let lengths =
-            std::iter::once(&header).chain(&cells).filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        lengths.max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
-    let right: Vec<bool> = (0..header.len())
-        .map(|column| table.rows.iter().any(|row| row.get(column).is_some_and(Value::is_number)))
-        .collect();
+    let TextTable { header, rows, is_number, widths } = TextTable::of(&rows(answer));
     let line = |row: &Vec<String>| {
         let cells = row.iter().enumerate().map(|(at, cell)| {
             let blanks = " ".repeat(widths[at].saturating_sub(cell.chars().count()));
-            if right[at] { format!("{blanks}{cell}") } else { format!("{cell}{blanks}") }
+            if is_number[at] { format!("{blanks}{cell}") } else { format!("{cell}{blanks}") }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let lines = [shown(&json!(answer.title)), String::new(), line(&header)];
     let notes = answer.notes.iter().map(|note| shown(&json!(note)));
-    let all = lines.into_iter().chain(cells.iter().map(line)).chain(std::iter::once(String::new())).chain(notes);
+    let all = lines.into_iter().chain(rows.iter().map(line)).chain(std::iter::once(String::new())).chain(notes);
     all.collect::<Vec<_>>().join("\n")
 }
 

@@ -7,7 +7,7 @@ use html_escape::{encode_double_quoted_attribute, encode_text};
 use super::attribution::MOST_CREDITS;
 use super::methods::{Paragraph, paragraphs};
 use super::{Answered, Credit, Report};
-use crate::analysis::{self, Answer};
+use crate::analysis::{self, Answer, TextTable};
 use crate::photo::text::grouped;
 use crate::places;
 
@@ -88,7 +88,7 @@ fn result(answered: &Answered, dataset: &str, filter: &str) -> String {
             );
         }
     };
-    let notes: String = answer.notes.iter().map(|note| format!("<li>{}</li>", text(note))).collect();
+    let notes: String = answer.notes.iter().map(|note| format!("<li>{}</li>", with_code(note))).collect();
     let mut command = format!("gleaner analyse {name} {dataset}");
     if !filter.is_empty() {
         let _ = write!(command, " --filter '{}'", filter.replace('\'', "'\\''"));
@@ -96,31 +96,36 @@ fn result(answered: &Answered, dataset: &str, filter: &str) -> String {
     for (parameter, value) in &answered.parameters {
         let _ = write!(command, " --set {parameter}={value}");
     }
+    let numbers = table(answer);
+    // A table is shown as it is; the numbers of a drawing are folded.
+    let shown = analysis::figure(answer).map_or_else(
+        || numbers.clone(),
+        |svg| format!("<figure>{svg}</figure>\n<details><summary>The numbers</summary>\n{numbers}</details>\n"),
+    );
     format!(
-        "<article>\n<h3>{}</h3>\n<p>{} Unit: {}.</p>\n<figure>{}</figure>\n<ul class=\"note\">{notes}</ul>\n\
-         <details><summary>The numbers</summary>\n{}</details>\n<p class=\"command\"><code>{}</code></p>\n</article>\n",
+        "<article>\n<h3>{}</h3>\n<p>{} Unit: {}.</p>\n{shown}<ul class=\"note\">{notes}</ul>\n\
+         <p class=\"command\"><code>{}</code></p>\n</article>\n",
         text(&answer.title),
         text(question),
         text(&answer.unit),
-        analysis::svg(answer, dataset),
-        table(answer),
         text(&command)
     )
 }
 
-/// The CSV of an answer as a table.
+/// The numbers of an answer.
 fn table(answer: &Answer) -> String {
-    let csv = analysis::csv(answer);
-    let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(csv.as_bytes());
+    let TextTable { header, rows, is_number, .. } = TextTable::of(&analysis::rows(answer));
     let mut out = String::from("<div class=\"scroll\"><table>\n");
-    for (at, row) in rows.records().flatten().enumerate() {
-        let cell = if at == 0 { "th" } else { "td" };
+    let mut line = |cells: &[String], cell: &str| {
         out.push_str("<tr>");
-        for value in &row {
-            let _ = write!(out, "<{cell}>{}</{cell}>", text(value));
+        for (value, number) in cells.iter().zip(&is_number) {
+            let class = if *number { " class=\"number\"" } else { "" };
+            let _ = write!(out, "<{cell}{class}>{}</{cell}>", text(value));
         }
         out.push_str("</tr>\n");
-    }
+    };
+    line(&header, "th");
+    rows.iter().for_each(|row| line(row, "td"));
     out + "</table></div>\n"
 }
 
@@ -191,6 +196,13 @@ fn creator(creator: &crate::config::Creator) -> Option<String> {
         None => family.clone(),
     });
     person.or_else(|| creator.name.clone())
+}
+
+/// A text whose parts in backticks are code.
+fn with_code(note: &str) -> String {
+    let part =
+        |(at, part): (usize, &str)| if at % 2 == 1 { format!("<code>{}</code>", text(part)) } else { text(part) };
+    note.split('`').enumerate().map(part).collect()
 }
 
 fn text(text: &str) -> String {

@@ -59,7 +59,9 @@ fn a_report_says_what_was_done_and_is_the_same_for_the_same_records() {
     }
     assert!(!page.contains("<script") && !page.contains("<b>macaque"), "texts are no markup");
     assert_eq!(page.matches("<svg ").count(), page.matches("<figure>").count());
-    assert!(page.matches("<figure>").count() >= 8, "the usual analyses");
+    assert!(page.matches("<article>").count() >= 8, "the usual analyses");
+    assert!(page.matches("<figure>").count() >= 5, "drawings");
+    assert!(page.contains("<td>and not known as captive, a pet or an object</td>"), "tables are not cut");
     assert_eq!(page, html(folder, &[]), "the same records give the same report");
     let digest: Value = serde_json::from_slice(&run(folder, 0, &["verify", "d", "--json"]).stdout).unwrap();
     assert!(page.contains("SHA-256 digest"), "{digest}");

@@ -60,8 +60,8 @@ pub fn ticks(axis: &Axis) -> Vec<Tick> {
         (_, Scale::Days) => days(first, last).into_iter().map(|(day, label)| at_value(day, label)).collect(),
         (_, Scale::Log) => {
             let zero = (first <= 0.0).then_some(0.0);
-            zero.into_iter().chain(logarithmic(first, last))
-                ..map(|value| at_value(value, grouped(value as u64))).collect()
+            let values = zero.into_iter().chain(logarithmic(first, last));
+            values.map(|value| at_value(value, grouped(value as u64))).collect()
         }
         (unit, Scale::Linear) => {
             let step = nice_step((last - first) / 5.0);

@@ -20,6 +20,8 @@ use super::answer::{Answer, Shape};
 const MARGIN: f64 = 20.0;
 /// The width of a drawing, pixels.
 const WIDTH: f64 = 720.0;
+/// The characters in a line of the notes.
+const CAPTION_LETTERS: usize = 118;
 const FONT: &str = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif";
 
 /// Colours that can also be distinguished in print.
@@ -37,9 +39,9 @@ mod paint {
 }
 
 /// The output of a renderer: SVG elements and the size of their area in pixels.
-#[derive(Default)]
 struct Drawing {
     elements: String,
+    width: f64,
     height: f64,
 }
 
@@ -53,7 +55,7 @@ enum Anchor {
 
 impl Drawing {
     fn of_height(height: f64) -> Self {
-        Self { elements: String::new(), height }
+        Self { elements: String::new(), width: WIDTH, height }
     }
 
     /// A filled rectangle, `[x, y, width, height]`; its tooltip is `title`.
@@ -93,9 +95,8 @@ impl Drawing {
     }
 }
 
-/// An answer as an SVG file. `source` names its origin, for instance the dataset.
-pub fn svg(answer: &Answer, source: &str) -> String {
-    let drawing = match &answer.shape {
+fn draw(shape: &Shape) -> Drawing {
+    match shape {
         Shape::Bars(bars) => bars::draw(bars),
         Shape::Lines(lines) => lines::draw(lines),
         Shape::HeatMap(map) => heat::draw(map),
@@ -104,22 +105,42 @@ pub fn svg(answer: &Answer, source: &str) -> String {
         Shape::Estimates(all) => estimates::draw(all),
         Shape::Densities(all) => densities::draw(all),
         Shape::Table(table) => text::draw(table),
-    };
+    }
+}
+
+/// An answer as an SVG file with title, filter and notes. `source` names its origin, for instance the dataset.
+pub fn svg(answer: &Answer, source: &str) -> String {
+    let drawing = draw(&answer.shape);
     let filter = if answer.filter.is_empty() { "none" } else { &answer.filter };
     let captions = std::iter::once(format!("{source} · Filter: {filter}")).chain(answer.notes.iter().cloned());
-    let captions: Vec<String> = captions.map(|line| cut(&line, 118)).collect();
+    let captions: Vec<String> = captions.flat_map(|line| wrapped(&line, CAPTION_LETTERS)).collect();
     let head = 30.0 + captions.len() as f64 * 16.0 + 12.0;
-    let (width, height) = (number(WIDTH + 2.0 * MARGIN), number(drawing.height + head + MARGIN));
-    let (text, title) = (paint::TEXT, escaped(&answer.title));
-    let mut file = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" font-size=\"11\" fill=\"{text}\">\n<title>{title}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n<text x=\"{MARGIN}\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"{}\">{title}</text>\n",
-        paint::TITLE
+    let mut heading = format!(
+        "<text x=\"{MARGIN}\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"{}\">{}</text>\n",
+        paint::TITLE,
+        escaped(&answer.title)
     );
     for (line, caption) in captions.iter().enumerate() {
-        let _ = writeln!(file, "<text x=\"{MARGIN}\" y=\"{}\">{}</text>", 46 + line * 16, escaped(caption));
+        let _ = writeln!(heading, "<text x=\"{MARGIN}\" y=\"{}\">{}</text>", 46 + line * 16, escaped(caption));
     }
-    let _ = write!(file, "<g transform=\"translate({MARGIN} {})\">\n{}</g>\n</svg>\n", number(head), drawing.elements);
-    file
+    document(answer, &drawing, head, &heading)
+}
+
+/// The drawing of an answer without title and notes; `None` if the answer is a table.
+pub fn figure(answer: &Answer) -> Option<String> {
+    let is_table = matches!(answer.shape, Shape::Table(_));
+    (!is_table).then(|| document(answer, &draw(&answer.shape), MARGIN, ""))
+}
+
+/// A file with a drawing `head` pixels from the top.
+fn document(answer: &Answer, drawing: &Drawing, head: f64, heading: &str) -> String {
+    let (width, height) = (number(drawing.width + 2.0 * MARGIN), number(drawing.height + head + MARGIN));
+    let (text, title) = (paint::TEXT, escaped(&answer.title));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" font-size=\"11\" fill=\"{text}\">\n<title>{title}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n{heading}<g transform=\"translate({MARGIN} {})\">\n{}</g>\n</svg>\n",
+        number(head),
+        drawing.elements
+    )
 }
 
 /// A text for XML: markup is escaped, and characters that XML 1.0 does not allow are removed.
@@ -131,6 +152,22 @@ fn escaped(text: &str) -> String {
     };
     let text: String = text.chars().filter_map(plain).collect();
     encode_quoted_attribute(&text).into_owned()
+}
+
+/// Lines of at most `most` characters; a longer word is cut.
+fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let (line, word) = (lines.len() - 1, cut(word, most));
+        let letters = lines[line].chars().count();
+        if letters > 0 && letters + 1 + word.chars().count() > most {
+            lines.push(word);
+        } else {
+            lines[line].push_str(if letters > 0 { " " } else { "" });
+            lines[line].push_str(&word);
+        }
+    }
+    lines
 }
 
 /// A text of at most `most` characters.
@@ -149,12 +186,14 @@ fn number(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, escaped, number};
+    use super::{cut, escaped, number, wrapped};
 
     #[test]
     fn texts_cannot_break_out_of_the_file() {
         assert_eq!(escaped("<a b=\"c\">&'\0\u{1b}</a>"), "&lt;a b=&quot;c&quot;&gt;&amp;&#x27;&lt;/a&gt;");
         assert_eq!((cut("abc", 3), cut("abcd", 3)), ("abc".to_owned(), "ab…".to_owned()));
+        assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("a fourteen-letter", 8), ["a", "fourtee…"]);
         assert_eq!((number(1.0), number(0.126)), ("1".to_owned(), "0.13".to_owned()));
     }
 }
