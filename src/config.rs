@@ -21,7 +21,7 @@ pub use citation::{Citation, Creator};
 pub use files::Files;
 pub use pictures::Pictures;
 pub use reference::ReferenceConfig;
-pub use setting::Settings;
+pub use setting::Settings as Setting;
 
 /// The whole file. Unknown keys are errors, so that typing mistakes are reported.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,7 +42,7 @@ pub struct Config {
     /// `[pictures]`
     pub pictures: Pictures,
     /// `[setting]`
-    pub setting: Settings,
+    pub setting: Setting,
     /// `[mongodb]`
     pub mongodb: MongoDb,
     /// `[citation]`

@@ -18,7 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 use crate::disk;
-use crate::photo::PhotoId;
+use crate::photo::{PhotoId, ReviewedTaxon, Taxon};
+
+/// Takes the place of the concept's name in reviews of the taxon. No concept can have this name.
+pub const TAXON: &str = "@taxon";
 
 /// A person's verdict on whether a photo shows a concept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,14 +53,35 @@ impl Verdict {
 pub struct Review {
     /// The photo.
     pub photo: PhotoId,
-    /// The name of the concept.
+    /// The name of the concept; [`TAXON`] for a review of the taxon.
     pub concept: String,
-    /// The verdict.
+    /// The verdict. On the taxon: `yes` with the taxon, or `no` if the photo shows no organism.
     pub verdict: Verdict,
+    /// The taxon that the person saw, in a review of the taxon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxon: Option<Taxon>,
     /// The reviewer's name, as they entered it.
     pub by: String,
     /// Time of the review, UTC.
     pub at: Timestamp,
+}
+
+impl Review {
+    /// A verdict on the taxon of a photo.
+    pub fn of_taxon(photo: PhotoId, by: &str, (verdict, taxon): (Verdict, Option<Taxon>), at: Timestamp) -> Self {
+        Self { photo, concept: TAXON.to_owned(), verdict, by: by.to_owned(), at, taxon }
+    }
+
+    /// The verdict on the taxon; `None` of a review of a concept, and if the person could not decide or withdrew it.
+    pub fn reviewed_taxon(&self) -> Option<ReviewedTaxon> {
+        let is_decided = match self.verdict {
+            Verdict::Yes => self.taxon.is_some(),
+            Verdict::No => true,
+            Verdict::Unsure | Verdict::Cleared => false,
+        };
+        let taxon = self.taxon.clone().filter(|_| self.verdict == Verdict::Yes);
+        (self.concept == TAXON && is_decided).then_some(ReviewedTaxon { taxon, at: self.at })
+    }
 }
 
 /// A line that is not a review. It is skipped.

@@ -132,7 +132,10 @@ pub struct Ranking {
 pub struct Cells {
     /// The area of each, km².
     pub km2: u32,
-    /// One for each area with a value.
+    /// The names of maps side by side; none if there is one map.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub panels: Vec<String>,
+    /// One for each area with a value, of each map.
     pub cells: Vec<AreaCell>,
     /// West, south, east, north of all of them, degrees; east exceeds 180 across the antimeridian.
     pub bounds: [f64; 4],
@@ -149,6 +152,9 @@ pub struct AreaCell {
     /// The value divided by the effort in the area, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
+    /// Which of the maps side by side it is in, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub panel: Option<u32>,
     /// Its corners, `[longitude, latitude]`, degrees, not closed; within `bounds`.
     pub outline: Vec<[f64; 2]>,
 }

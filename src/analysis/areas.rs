@@ -70,11 +70,13 @@ impl<'v> Areas<'v> {
         }
     }
 
-    /// The filter of the photos of an area; `None` of a polygon, which no filter has.
-    pub fn filter(&self, view: &View, area: u32) -> Option<String> {
-        let Self::Field(names, field) = self else { return None };
-        let field = ChoiceField::named(field).map(|field| marks::value(field, names.value(area)));
-        Some(marks::narrowed(view.filter(), &[], field))
+    /// The filter of the photos of an area.
+    pub fn filter(&self, view: &View, area: u32) -> String {
+        let own = match self {
+            Self::Field(names, field) => ChoiceField::named(field).map(|field| marks::value(field, names.value(area))),
+            Self::Polygons(layer) => Some(marks::area(&layer.title, self.label(area))),
+        };
+        marks::narrowed(view.filter(), &[], own)
     }
 
     /// Which photos are in no area.

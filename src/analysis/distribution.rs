@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::answer::{Answer, AreaCell, Cells, Mark, Shape};
 use super::measure::{Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
-use crate::explorer::{PhotoRow, View};
+use crate::explorer::{PhotoRow, RowNames, View};
 use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
-use crate::photo::filter::{Area, Filter, Test};
+use crate::photo::filter::{Area, ChoiceField, Filter, Test};
 use crate::photo::text::grouped;
 use crate::places::Atlas;
 
@@ -32,6 +32,20 @@ const LEAST: Parameter = Parameter {
     default: Some("1"),
 };
 
+const BY: Parameter = Parameter {
+    name: "by",
+    help: "One map, or maps of the commonest species side by side, each with its own shades",
+    kind: ParameterKind::Choice(&["all", "species"]),
+    default: Some("all"),
+};
+
+const PANELS: Parameter = Parameter {
+    name: "panels",
+    help: "Maximum number of maps side by side",
+    kind: ParameterKind::Number(1, 12),
+    default: Some("6"),
+};
+
 const EFFORT: Parameter = Parameter {
     name: "per",
     help: "Divide by the same count of all photos in the hexagon that pass this filter, the effort; `place:any` is all photos",
@@ -45,7 +59,7 @@ pub fn analysis() -> Analysis {
         name: "distribution",
         title: "Distribution",
         question: "How many photo-user-days, photographers or photos are there in hexagons of equal area?".to_owned(),
-        parameters: &[UNIT, KM2, LEAST, EFFORT],
+        parameters: &[UNIT, KM2, LEAST, EFFORT, BY, PANELS],
         rank: 110,
         run: count,
     }
@@ -57,13 +71,14 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let km2 = area(view, request);
     let grid = HexagonGrid::of_area(km2);
     let hexagon = |row: PhotoRow| view.point(row).map(|(latitude, longitude)| grid.hexagon(latitude, longitude));
-    let tally = Tally::of(view, view.rows(), hexagon);
-    let mut notes = tally.notes(measure, "without coordinates");
+    let panels = Panels::of(view, request, measure);
+    let tally = Tally::of(view, view.rows(), |row| Some((panels.of_photo(row)?, hexagon(row)?)));
+    let mut notes = tally.notes(measure, panels.others());
     let effort = effort(view, request).map(|rows| Tally::of(view, rows, hexagon).groups);
     let least = request.number(LEAST.name);
     let (shown, few): (Vec<_>, Vec<_>) =
         tally.groups.into_iter().partition(|(_, group)| least <= 1 || group.photographers >= least);
-    let shown: Vec<(Hexagon, Group)> = shown.into_iter().filter(|(_, group)| group.value(measure) > 0).collect();
+    let shown: Vec<Shown> = shown.into_iter().filter(|(_, group)| group.value(measure) > 0).collect();
     notes.push(format!("A hexagon has {} km²; {} have photos.", grouped(km2.into()), grouped(shown.len() as u64)));
     if !few.is_empty() {
         let why = format!("hexagons with fewer than {least} photographers are left out.");
@@ -73,7 +88,10 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         let by = request.text(EFFORT.name);
         notes.push(format!("Rates are per {} of the photos that pass \"{by}\".", measure.unit().trim_end_matches('s')));
     }
-    let cells = cells(view, (measure, km2, grid), &shown, effort);
+    if !panels.codes.is_empty() {
+        notes.push("Each map has its own shades: the darkest hexagon is the one with most of its species.".to_owned());
+    }
+    let cells = cells((view, &panels), (measure, km2, grid), &shown, effort);
     Ok(Answer {
         title: request.analysis.title.to_owned(),
         unit: measure.unit().to_owned(),
@@ -81,6 +99,57 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         notes,
         shape: Shape::Cells(cells),
     })
+}
+
+/// What is shown of a hexagon of a map.
+type Shown = ((u32, Hexagon), Group);
+
+/// The maps side by side: the commonest species with coordinates.
+struct Panels<'v> {
+    species: RowNames<'v>,
+    /// The species, most first; none if there is one map.
+    codes: Vec<u32>,
+}
+
+impl<'v> Panels<'v> {
+    fn of(view: &'v View, request: &Request, measure: Measure) -> Self {
+        let species = view.names("species");
+        if request.text(BY.name) == "all" {
+            return Self { species, codes: Vec::new() };
+        }
+        let placed = view.rows().filter(|row| view.point(*row).is_some());
+        let mut groups: Vec<(u32, Group)> = Tally::of(view, placed, |row| species.of(row)).groups.into_iter().collect();
+        groups.sort_by(|a, b| {
+            let more = b.1.value(measure).cmp(&a.1.value(measure));
+            more.then_with(|| species.value(a.0).cmp(species.value(b.0)))
+        });
+        groups.truncate(request.number(PANELS.name) as usize);
+        Self { codes: groups.into_iter().map(|(code, _)| code).collect(), species }
+    }
+
+    /// Which map shows a photo.
+    fn of_photo(&self, row: PhotoRow) -> Option<u32> {
+        if self.codes.is_empty() {
+            return Some(0);
+        }
+        let code = self.species.of(row)?;
+        self.codes.iter().position(|known| *known == code).map(|at| at as u32)
+    }
+
+    /// Which photos are on no map.
+    fn others(&self) -> &'static str {
+        if self.codes.is_empty() { "without coordinates" } else { "without coordinates, or not of these species" }
+    }
+
+    fn labels(&self) -> Vec<String> {
+        self.codes.iter().map(|code| self.species.label(*code).to_owned()).collect()
+    }
+
+    /// The test of a map's photos.
+    fn test(&self, panel: u32) -> Option<Test> {
+        let code = self.codes.get(panel as usize)?;
+        ChoiceField::named("species").map(|field| marks::value(field, self.species.value(*code)))
+    }
 }
 
 /// The photos of the effort, if the request names one.
@@ -109,16 +178,17 @@ fn area(view: &View, request: &Request) -> u32 {
 }
 
 fn cells(
-    view: &View,
+    (view, panels): (&View, &Panels<'_>),
     (measure, km2, grid): (Measure, u32, HexagonGrid),
-    shown: &[(Hexagon, Group)],
+    shown: &[Shown],
     effort: Option<std::collections::BTreeMap<Hexagon, Group>>,
 ) -> Cells {
-    let outlines: HashMap<Hexagon, [[f64; 2]; 6]> = shown.iter().map(|(hex, _)| (*hex, grid.outline(*hex))).collect();
+    let outlines: HashMap<Hexagon, [[f64; 2]; 6]> =
+        shown.iter().map(|((_, hex), _)| (*hex, grid.outline(*hex))).collect();
     let west = western_edge(outlines.values());
     let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
     let mut cells: Vec<AreaCell> = Vec::with_capacity(shown.len());
-    for (hexagon, group) in shown {
+    for ((panel, hexagon), group) in shown {
         let turned = outlines[hexagon].iter().all(|corner| corner[0] < west);
         let outline =
             outlines[hexagon].map(|[longitude, latitude]| [longitude + if turned { 360.0 } else { 0.0 }, latitude]);
@@ -133,19 +203,23 @@ fn cells(
             key: format!("{km2},{row},{column}"),
             value,
             all: None,
-            filter: marks::narrowed(view.filter(), &[], [own]),
+            filter: marks::narrowed(view.filter(), &[], [own].into_iter().chain(panels.test(*panel))),
         };
         let per = effort.as_ref().map(|groups| groups.get(hexagon).map_or(0, |group| group.value(measure)));
         // Without effort there is no rate; zero would be a wrong one.
         let rate = per.filter(|effort| *effort > 0).map(|effort| value as f64 / effort as f64);
-        cells.push(AreaCell { mark, rate, outline: outline.into() });
+        let panel = (!panels.codes.is_empty()).then_some(*panel);
+        cells.push(AreaCell { mark, rate, panel, outline: outline.into() });
     }
-    cells.sort_by(|a, b| b.mark.value.cmp(&a.mark.value).then_with(|| a.mark.key.cmp(&b.mark.key)));
+    cells.sort_by(|a, b| {
+        let by_value = b.mark.value.cmp(&a.mark.value).then_with(|| a.mark.key.cmp(&b.mark.key));
+        a.panel.cmp(&b.panel).then(by_value)
+    });
     if cells.is_empty() {
         bounds = [-180.0, -60.0, 180.0, 75.0];
     }
     let coast = Atlas::load().coastline(bounds, (bounds[2] - bounds[0]) / DRAWN_PX);
-    Cells { km2, cells, bounds, coast }
+    Cells { km2, panels: panels.labels(), cells, bounds, coast }
 }
 
 /// The longitude at which a map of these areas begins: the end of the widest gap between them.

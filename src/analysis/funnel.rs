@@ -124,7 +124,7 @@ fn steps(view: &View, request: &Request) -> Result<(Table, Vec<String>), Analysi
     // The step of the score takes the place of the filter's own clauses on it.
     let replaced: Vec<String> = score.iter().map(|score| format!("{SCORE}{}", score.concept)).collect();
     let replaced: Vec<&str> = replaced.iter().map(String::as_str).collect();
-    let own: Filter = marks::narrowed(view.filter(), &replaced, []).parse().unwrap_or_default();
+    let own: Filter = marks::narrower(view.filter(), &replaced, []);
     let mut steps: Vec<(String, Vec<Clause>)> = vec![
         ("Unique photos in the dataset".to_owned(), Vec::new()),
         ("with coordinates".to_owned(), clauses("place:any")),

@@ -3,13 +3,18 @@
 use jiff::civil::Date;
 
 use crate::photo::fields::TAKEN;
-use crate::photo::filter::{ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
+use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, Filter, Geometry, NumberField, Span, Test};
 
 /// The filter with its clauses on some fields replaced by others.
 pub fn narrowed(filter: &Filter, fields: &[&str], tests: impl IntoIterator<Item = Test>) -> String {
+    narrower(filter, fields, tests).to_string()
+}
+
+/// The same as a filter.
+pub fn narrower(filter: &Filter, fields: &[&str], tests: impl IntoIterator<Item = Test>) -> Filter {
     let kept = filter.clauses.iter().filter(|clause| !field(&clause.test).is_some_and(|name| fields.contains(&&*name)));
     let new = tests.into_iter().map(|test| Clause { negated: false, test });
-    Filter { clauses: kept.cloned().chain(new).collect() }.to_string()
+    Filter { clauses: kept.cloned().chain(new).collect() }
 }
 
 /// The field of a test; `None` for words and places.
@@ -25,6 +30,12 @@ fn field(test: &Test) -> Option<String> {
 /// Photos with one value.
 pub fn value(field: ChoiceField, value: &str) -> Test {
     Test::Choice { field, values: vec![value.to_owned()], none: false, any: false }
+}
+
+/// Photos in an area of a layer.
+pub fn area(layer: &str, name: &str) -> Test {
+    let (layer, areas) = (layer.to_owned(), vec![name.to_owned()]);
+    Test::Place { area: Area::Layer { layer, areas, geometry: Geometry::default() } }
 }
 
 /// Photos without a value.

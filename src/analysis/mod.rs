@@ -17,12 +17,14 @@ mod field_counts;
 mod funnel;
 mod habitat;
 mod hull;
+mod languages;
 mod marks;
 mod measure;
 mod parameters;
 mod photographers;
 mod range;
 mod red_list;
+mod red_list_gaps;
 mod red_list_layers;
 mod seasons;
 mod selection_ratio;
@@ -54,6 +56,7 @@ const ANALYSES: &[fn() -> Analysis] = &[
     extent::analysis,
     funnel::analysis,
     habitat::analysis,
+    languages::analysis,
     photographers::analysis,
     range::analysis,
     red_list::analysis,

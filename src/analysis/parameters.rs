@@ -10,7 +10,7 @@ use super::Analysis;
 use super::red_list_layers::StatusLayers;
 use crate::explorer::{Clauses, View};
 use crate::layers::{ClassLayer, Ranges};
-use crate::photo::filter::Filter;
+use crate::photo::filter::{Filter, FilterError, Parsed};
 use crate::photo::suggest::did_you_mean;
 use crate::pipeline::search_report::SearchReport;
 use crate::reference::{Catalogue, VisitorCounts};
@@ -164,13 +164,18 @@ impl Parameter {
                 let meant = did_you_mean(value, words.iter().map(String::as_str));
                 Err(refuse(words.join(", "), format!("{meant}{more}")))
             }
-            ParameterKind::Filter => match value.parse::<Filter>() {
+            ParameterKind::Filter => match placed(value, layers) {
                 Ok(_) => Ok(()),
                 Err(err) => Err(refuse("a filter".to_owned(), format!(": {err}"))),
             },
             _ => Ok(()),
         }
     }
+}
+
+/// A filter with the areas of its layers.
+fn placed(text: &str, layers: &Catalogue) -> Result<Filter, FilterError> {
+    text.parse::<Parsed>()?.placed(Some(layers))
 }
 
 fn listed(names: &[&str]) -> String {
@@ -260,7 +265,7 @@ impl Request {
 
     /// The value of a parameter that is a filter.
     pub fn filter(&self, name: &str) -> Filter {
-        self.text(name).parse().unwrap_or_default()
+        placed(self.text(name), &self.layers).unwrap_or_default()
     }
 
     /// The layer with this name.

@@ -5,8 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::photo::filter::{ChoiceField, Clause, Filter, Test};
 use crate::photo::text::grouped;
+use crate::photo::{MONKEYS, Taxon};
 use crate::reference::taxa::Statuses;
+
+/// The categories of threatened species.
+pub const THREATENED: [&str; 3] = ["CR", "EN", "VU"];
 
 /// The layers that have categories.
 pub struct StatusLayers(pub Vec<(String, String, Arc<Statuses>)>);
@@ -14,8 +19,19 @@ pub struct StatusLayers(pub Vec<(String, String, Arc<Statuses>)>);
 /// The category of a species by a layer.
 pub struct Status<'a> {
     layer: usize,
-    category: &'a str,
+    /// The category.
+    pub category: &'a str,
     assessed: Option<&'a str>,
+}
+
+/// The branches that a clause of a filter means.
+fn branches(clause: &Clause) -> Option<&Vec<String>> {
+    match &clause.test {
+        Test::Choice { field, values, none: false, any: false } if !clause.negated && field.as_str() == "taxon" => {
+            Some(values)
+        }
+        _ => None,
+    }
 }
 
 impl StatusLayers {
@@ -31,6 +47,35 @@ impl StatusLayers {
             Some(Status { layer, category, assessed })
         });
         found.min_by_key(|status| status.assessed.is_none())
+    }
+
+    /// The species of the Red List that a filter may mean, each with its category: those on the branches of its clauses on `taxon`, or
+    /// all. Also says which branches these are.
+    pub fn known(&self, filter: &Filter) -> (BTreeMap<&str, Status<'_>>, Vec<String>) {
+        let branches: Vec<&Vec<String>> = filter.clauses.iter().filter_map(branches).collect();
+        let field = ChoiceField::named("taxon");
+        let is_meant = |taxon: &Taxon| {
+            let names = taxon.branch().into_iter().chain(taxon.is_monkey().then_some(MONKEYS));
+            let names: Vec<&str> = names.collect();
+            let has = |asked: &String| names.iter().any(|name| field.is_some_and(|field| field.is(name, asked)));
+            branches.iter().all(|branches| branches.iter().any(has))
+        };
+        let species = self.0.iter().flat_map(|(.., statuses)| statuses.species()).filter(|taxon| is_meant(taxon));
+        let known = species.filter_map(|taxon| {
+            let name = taxon.scientific_name.as_str();
+            Some((name, self.of(name)?))
+        });
+        (known.collect(), branches.into_iter().flatten().cloned().collect())
+    }
+
+    /// The citations of the layers in which one of these species has the category that its photos have.
+    pub fn agreeing<'s>(&self, species: impl Iterator<Item = (&'s str, &'s str)>) -> Vec<&str> {
+        let species: Vec<(&str, &str)> = species.collect();
+        let agrees = |statuses: &Statuses| {
+            let is_same = |(name, category): &(&str, &str)| statuses.of(name).is_some_and(|(own, _)| own == *category);
+            species.iter().any(is_same)
+        };
+        self.0.iter().filter(|(.., statuses)| agrees(statuses)).map(|(_, citation, _)| citation.as_str()).collect()
     }
 
     /// The cells of a row: category, day or year, layer.

@@ -55,10 +55,13 @@ pub fn rows(answer: &Answer) -> Table {
                     let sum: f64 = cell.outline.iter().map(|corner| corner[axis]).sum();
                     json!((sum / cell.outline.len().max(1) as f64 * 1e4).round() / 1e4)
                 };
+                let panel = cell.panel.and_then(|panel| cells.panels.get(panel as usize)).map(|name| json!(name));
                 let numbers = [json!(cell.mark.value)].into_iter().chain(rates.then(|| json!(cell.rate)));
-                [json!(cell.mark.label), centre(1), centre(0)].into_iter().chain(numbers).collect()
+                let place = [json!(cell.mark.label), centre(1), centre(0)];
+                panel.into_iter().chain(place).chain(numbers).collect()
             };
             let header = ["Hexagon", "Latitude", "Longitude", &unit].into_iter().chain(rates.then_some("Rate"));
+            let header = (!cells.panels.is_empty()).then_some("Species").into_iter().chain(header);
             Table {
                 header: texts(&header.collect::<Vec<_>>()),
                 rows: cells.cells.iter().map(row).collect(),

@@ -155,7 +155,7 @@ fn table(view: &View, areas: &Areas, series: &BTreeMap<u32, Months>) -> Table {
     if means.len() >= LEAST_PAIRS {
         let head = [json!("Means of the areas"), json!(null), json!(means.len()), json!(null), json!(null)];
         rows.push(head.into_iter().chain(correlations(&means, None)).collect());
-        filters.push(areas.filter(view, listed[0].0).map(|_| view.filter().to_string()));
+        filters.push(view.filter().to_string());
     }
     for (area, months) in listed {
         let pairs: Vec<(f64, f64)> = months.values().copied().collect();
@@ -178,8 +178,6 @@ fn table(view: &View, areas: &Areas, series: &BTreeMap<u32, Months>) -> Table {
         "Pearson of logarithms",
         "Spearman",
     ];
-    // The page takes one filter a row, or none.
-    let filters = filters.into_iter().collect::<Option<Vec<String>>>().unwrap_or_default();
     Table { header: header.map(str::to_owned).into(), rows, filters }
 }
 

@@ -108,7 +108,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         let each = months.iter().map(|(year, month)| json!(of_month(*year, *month)));
         let head = [json!(areas.label(area)), areas.code(area), json!(group.user_days), average(group.user_days)];
         table.push(head.into_iter().chain(by_month).chain(each).collect::<Vec<Value>>());
-        filters.extend(areas.filter(view, area));
+        filters.push(areas.filter(view, area));
     }
     let mut notes = tally.notes(Measure::UserDays, &areas.none());
     if let Some((first, last)) = in_years {

@@ -3,11 +3,11 @@
 use anyhow::{Error, Result};
 
 use super::output::UsageError;
-use super::{Global, settings};
+use super::{Global, settings, source_access};
 use crate::concepts::{self, Concepts};
 use crate::dataset::Dataset;
 use crate::explorer::{self, Explorer};
-use crate::photo::filter::{Filter, FilterError, Parsed};
+use crate::photo::filter::{Filter, FilterError, KnownNames, Parsed};
 use crate::store::Store;
 
 /// The filter of an option, read before a dataset is opened.
@@ -30,10 +30,10 @@ impl FilterOption {
             return Ok(self.parsed.unchecked());
         }
         let concepts = defined(dataset, global)?;
-        if let Ok(filter) = self.parsed.clone().checked(&explorer::defined(&concepts)) {
+        if let Ok(filter) = self.parsed.clone().checked(&names(explorer::defined(&concepts))?) {
             return Ok(filter);
         }
-        let known = explorer::in_store(store, &concepts)?;
+        let known = names(explorer::in_store(store, &concepts)?)?;
         self.parsed.checked(&known).map_err(|err| wrong(&self.text, &err))
     }
 
@@ -42,9 +42,14 @@ impl FilterOption {
         if self.parsed.is_checked() {
             return Ok(self.parsed.unchecked());
         }
-        let known = explorer.known_names(&defined(dataset, global)?);
+        let known = names(explorer.known_names(&defined(dataset, global)?))?;
         self.parsed.checked(&known).map_err(|err| wrong(&self.text, &err))
     }
+}
+
+/// Known names, with the areas of the user's layers.
+fn names(known: KnownNames) -> Result<KnownNames> {
+    Ok(known.with_layers(source_access::layers()?))
 }
 
 fn defined(dataset: &Dataset, global: &Global) -> Result<Concepts> {

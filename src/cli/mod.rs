@@ -31,6 +31,7 @@ mod reference_get;
 mod refresh;
 mod report;
 mod retry;
+mod review;
 mod run;
 mod score;
 mod scoring;
@@ -109,6 +110,8 @@ enum Command {
     Enrich(download::EnrichArgs),
     /// Score how likely each photo shows each concept
     Score(score::ScoreArgs),
+    /// Say which taxon photos show, as a reviewer
+    Review(review::ReviewArgs),
     /// Train concepts on labelled photos
     Train(train::TrainArgs),
     /// Show what a dataset holds: photos, searches, concepts, scores, labels, sizes
@@ -198,6 +201,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Refresh(args) => refresh::run(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
         Command::Score(args) => score::run(args, global).await,
+        Command::Review(args) => review::run(&args, global),
         Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),

@@ -119,7 +119,11 @@ fn score_all(
     for bad in reviews.bad_lines() {
         print_message(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
     }
-    reviewed::copy_reviews(store.as_ref(), &reviews, &reviewed::reviewed(&reviews))?;
+    reviewed::copy_reviews(
+        (store.as_ref(), context.derived(dataset)?.as_ref()),
+        &reviews,
+        &reviewed::reviewed(&reviews),
+    )?;
     let (scoring, wrong) = context
         .scoring(dataset)
         .map_err(|err| UsageError::error(format!("{err:#}"), "gleaner score without --model uses the bundled model"))?;

@@ -66,7 +66,8 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let mut vision = None;
     if let Some(service) = service {
         let consent = Consent { yes: args.yes, most: args.most, json: global.json };
-        let labelled = vision::label(service, (&run.store, &run.dataset), &run.config, &consent, &run.stop);
+        let derived = run.context().derived(&run.dataset)?;
+        let labelled = vision::label(service, (&run.store, &run.dataset, derived), &run.config, &consent, &run.stop);
         vision = Some(labelled.await?);
     }
     let name = run.dataset.to_string();

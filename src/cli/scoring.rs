@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::near;
 use super::output::{UsageError, counted, print_message};
 use super::progress::Meter;
+use super::source_access;
 use crate::config::Config;
 use crate::models::Runtime;
 use crate::photo::PhotoId;
@@ -31,6 +32,8 @@ pub fn context(config: &Config, model: Option<&Path>) -> Result<ScoringContext> 
         model: model.map(Path::to_path_buf).or_else(|| config.score.model.clone()),
         pair: config.score.pair.clone(),
         runtime: runtime(config)?,
+        registry: source_access::registry()?,
+        setting: config.setting.clone(),
     };
     Ok(ScoringContext::new(settings))
 }

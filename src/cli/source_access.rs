@@ -37,7 +37,12 @@ pub fn with(config: Config) -> SourceAccess {
     SourceAccess { config, user: Arc::new(ThisUser) }
 }
 
+/// The layers of this user.
+pub fn registry() -> Result<Registry> {
+    Ok(Registry::at(ThisUser.reference_folder()?))
+}
+
 /// The layers that analyses use: those of the program and of this user.
 pub fn layers() -> Result<Arc<Catalogue>> {
-    Ok(Arc::new(Catalogue::of(Registry::at(ThisUser.reference_folder()?))))
+    Ok(Arc::new(Catalogue::of(registry()?)))
 }

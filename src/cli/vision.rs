@@ -14,6 +14,7 @@ use crate::pipeline::Stop;
 use crate::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::scorers::vision::Service;
+use crate::stages::Derived;
 use crate::store::Store;
 
 /// The user's consent to send photos.
@@ -36,7 +37,7 @@ pub fn service(config: &Config) -> Result<Service> {
 /// Requests labels for the images that have none, up to the number that the user confirms.
 pub async fn label(
     service: Service,
-    (store, dataset): (&Arc<dyn Store>, &Dataset),
+    (store, dataset, derived): (&Arc<dyn Store>, &Dataset, Arc<Derived>),
     config: &Config,
     consent: &Consent,
     stop: &Stop,
@@ -50,7 +51,7 @@ pub async fn label(
     let meter = Arc::new(Meter::new("image", Some(confirmed), consent.json));
     let shown = Arc::clone(&meter);
     let on_progress = Arc::new(move |so_far: &Annotated| shown.work_to(so_far.images + so_far.refused));
-    let annotator = Annotator { service, dataset: dataset.clone(), on_progress, stop: stop.clone() };
+    let annotator = Annotator { service, dataset: dataset.clone(), derived, on_progress, stop: stop.clone() };
     let annotated = annotate(&annotator, store, todo, confirmed).await?;
     meter.end();
     print_message(&summary(&annotated));

@@ -46,6 +46,16 @@ impl Matcher {
 
     /// The patterns in title, tags and description, each once, where it is first found.
     pub(crate) fn in_photo(&self, photo: &Photo) -> Vec<(usize, NamedIn)> {
+        self.in_photo_where(photo, |_, _, _| true)
+    }
+
+    /// The same without the occurrences in the title and the description for which `counts` is false: pattern, canonical text, and where it
+    /// is there.
+    pub(crate) fn in_photo_where(
+        &self,
+        photo: &Photo,
+        counts: impl Fn(usize, &str, Range<usize>) -> bool,
+    ) -> Vec<(usize, NamedIn)> {
         let text = AuthorText::of(photo);
         let mut found: Vec<(usize, NamedIn)> = Vec::new();
         let mut add = |pattern: usize, place: NamedIn| {
@@ -53,7 +63,11 @@ impl Matcher {
                 found.push((pattern, place));
             }
         };
-        self.in_text(text.title()).into_iter().for_each(|pattern| add(pattern, NamedIn::Title));
+        let counted = |text: &str| {
+            let found = self.at_text(text).into_iter().filter(|(range, pattern)| counts(*pattern, text, range.clone()));
+            found.map(|(_, pattern)| pattern).collect::<Vec<_>>()
+        };
+        counted(text.title()).into_iter().for_each(|pattern| add(pattern, NamedIn::Title));
         let raw = photo.described.iter().flat_map(|described| &described.raw_tags).map(|tag| canonical(tag));
         for tag in text.tags().map(str::to_owned).chain(raw) {
             match self.of_tag(&squeezed(&tag)) {
@@ -61,12 +75,17 @@ impl Matcher {
                 None => self.in_text(&tag).into_iter().for_each(|pattern| add(pattern, NamedIn::Tags)),
             }
         }
-        self.in_text(text.description()).into_iter().for_each(|pattern| add(pattern, NamedIn::Description));
+        counted(text.description()).into_iter().for_each(|pattern| add(pattern, NamedIn::Description));
         found
     }
 
     /// The patterns in a canonical text, in its order.
     pub(crate) fn in_text(&self, text: &str) -> Vec<usize> {
+        self.at_text(text).into_iter().map(|(_, pattern)| pattern).collect()
+    }
+
+    /// The same, each with where it is.
+    fn at_text(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let is_word = |range: &Range<usize>| is_whole_word(text, range.clone());
         let matches = self.automaton.find_overlapping_iter(text);
         let matches = matches.map(|found| (found.range(), found.pattern().as_usize()));
@@ -79,7 +98,7 @@ impl Matcher {
             }
         }
         chosen.sort_by_key(|(range, _)| range.start);
-        chosen.into_iter().map(|(_, pattern)| pattern).collect()
+        chosen
     }
 }
 

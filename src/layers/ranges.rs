@@ -106,6 +106,17 @@ impl Ranges {
         self.species.contains_key(species) || self.polygons.contains_key(species)
     }
 
+    /// Whether there is a place in the range of this species. A species that is extinct has none.
+    pub fn has_place(&self, species: &str) -> bool {
+        self.polygons.contains_key(species) || self.species.get(species).is_some_and(|runs| !runs.is_empty())
+    }
+
+    /// The edge of a square as large as the cells in which the range of a species is known, metres; `None` for polygons.
+    pub fn cell_m(&self, species: &str) -> Option<f64> {
+        let is_grid = !self.polygons.contains_key(species) && self.species.contains_key(species);
+        is_grid.then(|| (self.grid.width * self.grid.height).sqrt())
+    }
+
     /// The species whose range has a point, or the cell of it, in the order of their names.
     pub fn at(&self, latitude: f64, longitude: f64) -> Vec<&str> {
         let cell = self.grid.cell(latitude, longitude);

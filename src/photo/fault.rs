@@ -17,6 +17,8 @@ vocabulary! {
         Geocode = "geocode",
         /// Looking for names of taxa in machine tags, words and labels.
         Taxa = "taxa",
+        /// Comparing the coordinates with the range of the species.
+        Range = "range",
         /// Weighing what speaks for a wild or a captive animal, or for none.
         Setting = "setting",
         /// Decoding the image and making the thumbnail and thumbhash.

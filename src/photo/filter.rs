@@ -5,6 +5,7 @@
 
 mod items;
 mod known_names;
+mod layer_area;
 mod matches;
 mod mistakes;
 mod parse;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 
 pub use super::fields::{ChoiceField, NumberField};
 pub use known_names::{KnownNames, Parsed};
+pub use layer_area::{Geometry, HoldsPoint, LayerAreas};
 
 /// An invalid filter: what is wrong, and how to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -173,5 +175,16 @@ pub enum Area {
         row: i32,
         /// From longitude 0 to the east.
         column: u32,
+    },
+    /// Areas of a layer of polygons (`in:parks,"Bako National Park"`: the layer, and one or more of its areas).
+    Layer {
+        /// The name of the layer.
+        layer: String,
+        /// The names of its areas; any of them.
+        areas: Vec<String>,
+        /// Where they are.
+        #[serde(skip)]
+        #[schema(ignore)]
+        geometry: Geometry,
     },
 }

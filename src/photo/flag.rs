@@ -22,6 +22,8 @@ vocabulary! {
         CapitalCentroid = "capital_centroid",
         /// At sea, with a taxon of the land.
         SeaForLandTaxon = "sea_for_land_taxon",
+        /// The disc of the coordinates' uncertainty does not touch the known range of the species.
+        OutOfRange = "out_of_range",
         /// A date with which cameras start whose clock was not set.
         DateDefault = "date_default",
         /// The time at which it was taken is that at which it was posted.
@@ -109,6 +111,7 @@ impl Photo {
             Flag::CountryCentroid => centre() == Some(CentreOf::Country),
             Flag::CapitalCentroid => centre() == Some(CentreOf::Capital),
             Flag::SeaForLandTaxon => self.is_at_sea() && self.taxon.as_ref().is_some_and(is_of_land),
+            Flag::OutOfRange => self.outside_range_m().is_some_and(|metres| metres > 0),
             Flag::DateDefault => self.has_default_date(),
             Flag::DateOfUpload => self.has_date_of_upload(),
             Flag::DateInFuture => self.is_in_future(),

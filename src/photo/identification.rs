@@ -10,6 +10,8 @@ vocabulary! {
     /// What an identification rests on, from the strongest to the weakest.
     #[derive(Default)]
     pub enum IdentificationBasis {
+        /// A person's verdict.
+        Review = "review",
         /// The record of the source.
         Source = "source",
         /// A machine tag: `taxonomy:binomial=Macaca fascicularis`.
@@ -35,6 +37,18 @@ vocabulary! {
         /// The description.
         #[default]
         Description = "description",
+    }
+}
+
+vocabulary! {
+    /// Who says the category on the Red List.
+    pub enum CategoryBasis {
+        /// The record of the source.
+        Source = "source",
+        /// The checklist that was asked for the accepted taxon.
+        Checklist = "checklist",
+        /// A table of taxa that the user added.
+        Table = "table",
     }
 }
 
@@ -93,14 +107,46 @@ pub struct AcceptedTaxon {
     pub at: Timestamp,
 }
 
+/// A person's verdict on which taxon a photo shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewedTaxon {
+    /// The taxon; absent: it shows no organism that can be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxon: Option<Taxon>,
+    /// Time of the review, UTC.
+    pub at: Timestamp,
+}
+
 impl Photo {
-    /// The taxon that counts as it is named, and what it rests on: the source's, else what machine tags, words, labels or an image model say.
+    /// The taxon that counts as it is named, and what it rests on: a person's verdict, else the source's, else what machine tags, words,
+    /// labels or an image model say.
     pub fn named(&self) -> Option<(&Taxon, IdentificationBasis)> {
+        if let Some(reviewed) = &self.reviewed_taxon {
+            return Some((reviewed.taxon.as_ref()?, IdentificationBasis::Review));
+        }
         let source = self.taxon.as_ref().map(|taxon| (taxon, IdentificationBasis::Source));
         source.or_else(|| {
             let made = self.identifications.as_ref()?;
             Some((made.taxon.as_ref()?, made.basis.as_ref()?.known()?))
         })
+    }
+
+    /// Who says the Red List category of the taxon that counts; `None` without one.
+    pub fn category_by(&self) -> Option<CategoryBasis> {
+        let taxon = self.taxon_in_force()?;
+        taxon.iucn_category.as_ref()?;
+        let (named, basis) = self.named()?;
+        Some(match basis {
+            _ if !std::ptr::eq(named, taxon) => CategoryBasis::Checklist,
+            IdentificationBasis::Source => CategoryBasis::Source,
+            _ => CategoryBasis::Table,
+        })
+    }
+
+    /// What the taxon that counts rests on, also where a person saw that there is none.
+    pub fn named_by(&self) -> Option<IdentificationBasis> {
+        let reviewed = self.reviewed_taxon.as_ref().map(|_| IdentificationBasis::Review);
+        reviewed.or_else(|| self.named().map(|(_, basis)| basis))
     }
 
     /// The taxon that counts: [`Photo::named`], or the accepted taxon of that name if it was looked up.

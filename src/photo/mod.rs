@@ -21,7 +21,9 @@ mod observation;
 mod other_record;
 mod personal;
 mod primates;
+mod range;
 mod score;
+mod script;
 mod setting;
 mod source_field;
 mod state;
@@ -44,7 +46,9 @@ pub use bbox::{Bbox, BboxError};
 pub use described::Described;
 pub use fault::{Fault, FaultKind, StageName};
 pub use flag::Flag;
-pub use identification::{AcceptedTaxon, Identification, IdentificationBasis, Identifications, NamedIn};
+pub use identification::{
+    AcceptedTaxon, CategoryBasis, Identification, IdentificationBasis, Identifications, NamedIn, ReviewedTaxon,
+};
 pub use image_format::ImageFormat;
 pub use license::{License, LicenseSet, LicenseTerms};
 pub use location::{CentreOf, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
@@ -53,7 +57,9 @@ pub use observation::{CitedDataset, Classification, ICONIC_GROUPS, Observation, 
 pub use other_record::{OtherRecord, RecognisedBy};
 pub use personal::{Finding, Personal, PersonalField};
 pub use primates::MONKEYS;
+pub use range::RangeComparison;
 pub use score::{Label, Labels, REVIEW, Score, ScoreKey};
+pub use script::Script;
 pub use setting::{
     EvidenceKind, LEAST_PROBABILITY, Probabilities, Setting, SettingEvidence, SettingInForce, SettingName,
     most_probable,
@@ -175,12 +181,18 @@ pub struct Photo {
     /// The taxon that it shows, according to the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taxon: Option<Taxon>,
-    /// The taxon that it shows, according to machine tags, words, labels, the model and reviewers; absent until looked for.
+    /// The taxon that it shows, according to machine tags, words, labels and the model; absent until looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifications: Option<Identifications>,
+    /// The taxon that it shows, according to a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reviewed_taxon: Option<ReviewedTaxon>,
     /// The accepted taxon of the taxon that counts; absent until it was looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted_taxon: Option<AcceptedTaxon>,
+    /// How far it is from the known range of its species; absent until compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<RangeComparison>,
     /// The setting in which it shows its subject, with evidence; absent until something was found that speaks for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setting: Option<Setting>,

@@ -23,6 +23,7 @@ use crate::photo::{Labels, PhotoId};
 use crate::scorers::vision::request::{self, MAX_IMAGES};
 use crate::scorers::vision::response::{BatchResponse, ImageResponse};
 use crate::scorers::vision::{self, CallOutcome, Service, VisionError};
+use crate::stages::Derived;
 use crate::store::Store;
 
 pub use todo::{Image, Todo};
@@ -68,6 +69,8 @@ pub struct Annotator {
     pub service: Service,
     /// The dataset of the images.
     pub dataset: Dataset,
+    /// Brings the taxon and the setting of labelled photos up to date.
+    pub derived: Arc<Derived>,
     /// Receives the progress.
     pub on_progress: ProgressFn,
     /// Raised when the user wants to stop: no new call is made, running calls have 15 s.
@@ -82,12 +85,12 @@ pub async fn annotate(
     todo: Todo,
     confirmed: u64,
 ) -> Result<Annotated, VisionError> {
-    let (copying, copies) = (Arc::clone(store), todo.copies().to_vec());
-    let given = tokio::task::spawn_blocking(move || save::copy_labels(copying.as_ref(), &copies));
+    let (copying, copies) = ((Arc::clone(store), Arc::clone(&annotator.derived)), todo.copies().to_vec());
+    let given = tokio::task::spawn_blocking(move || save::copy_labels((copying.0.as_ref(), &copying.1), &copies));
     let given = given.await.context("could not copy labels")??;
     let save = |labels| {
-        let store = Arc::clone(store);
-        let saved = tokio::task::spawn_blocking(move || save::labels(store.as_ref(), labels));
+        let (store, derived) = (Arc::clone(store), Arc::clone(&annotator.derived));
+        let saved = tokio::task::spawn_blocking(move || save::labels((store.as_ref(), &derived), labels));
         async move { saved.await.context("could not save labels")? }.boxed()
     };
     let mut annotated = annotator.run(todo, confirmed, &save).await?;

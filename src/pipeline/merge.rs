@@ -20,7 +20,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     // The source answered while this version was in the pipeline, or this is an aggregator's copy.
     if known.checked_at > newer.checked_at {
         if newer.location != known.location {
-            newer.place = None;
+            (newer.place, newer.range) = (None, None);
         }
         SourceField::ALL.iter().for_each(|field| field.replace(newer, &known));
     }
@@ -52,6 +52,8 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         taxon: _,
         identifications,
         accepted_taxon,
+        reviewed_taxon,
+        range,
         setting,
         observation: _,
         dataset: _,
@@ -95,6 +97,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     let is_other = sha256.is_some() && newer.file.as_ref().map(|file| &file.sha256) != sha256.as_ref();
     if newer.location == location {
         newer.place = newer.place.take().or(place);
+        newer.range = newer.range.take().or(range);
     }
     keep_scores(newer, scores, labels, is_other);
     newer.found_at = found_at.or(newer.found_at);
@@ -104,6 +107,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     // Searches do not ask for it.
     newer.described = newer.described.take().or(described);
     keep_taxa(newer, identifications, accepted_taxon);
+    newer.reviewed_taxon = newer.reviewed_taxon.take().or(reviewed_taxon);
     newer.setting = newer.setting.take().or(setting);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
     if newer.personal.finding(PersonalField::Owner).is_none() {

@@ -44,7 +44,6 @@ use crate::photo::{FaultKind, Photo, StageName};
 use crate::reference::Registry;
 use crate::sources::access::SourceAccess;
 use crate::stages::{self, Needs, Network, Origin, Stage};
-use crate::taxa::LazyTaxonNames;
 
 pub use choice::Choice;
 pub use merge::merge;
@@ -127,7 +126,7 @@ impl Pipeline {
     /// Runs one photo through the stages that it needs.
     pub async fn process(&self, mut photo: Photo) -> Result<Photo> {
         for stage in &self.stages {
-            if stage.wants(&photo) {
+            if stage.finds_out() || stage.wants(&photo) {
                 trace!(photo = photo.id.as_str(), stage = stage.name().as_str(), "stage");
                 stage
                     .apply(&mut photo)
@@ -146,12 +145,11 @@ impl Pipeline {
     }
 }
 
-/// What stages need: limits of images, the user's layers, names of taxa, and the concepts that speak for a setting.
+/// What stages need: limits of images, the user's layers, and the concepts that speak for a setting.
 pub fn stage_needs(access: &SourceAccess) -> Result<Needs> {
     let registry = Registry::at(access.user.reference_folder()?);
-    let names = Arc::new(LazyTaxonNames::of(registry.clone()));
     let concepts = access.config.setting.concepts.clone();
-    Ok(Needs { limits: access.config.pictures.limits(), registry, concepts, names })
+    Ok(Needs { limits: access.config.pictures.limits(), registry, concepts })
 }
 
 /// Runs all photos of `input` through the pipeline and saves them. If `stop` is raised it ends early, after saving all

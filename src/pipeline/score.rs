@@ -20,6 +20,7 @@ use crate::files::{BlobName, FilesError};
 use crate::models::ImageEncoder;
 use crate::photo::{Photo, PhotoId, Vector};
 use crate::scorers::{self, Scorer, ScoringTasks};
+use crate::stages::Derived;
 use crate::store::Store;
 
 /// Photos per batch: the number in memory, and the maximum loss in a power cut.
@@ -38,6 +39,8 @@ pub struct Scoring {
     pub models: Vec<Arc<dyn ImageEncoder>>,
     /// The scorers.
     pub scorers: Vec<Arc<dyn Scorer>>,
+    /// Brings the taxon and the setting of photos with new scores or labels up to date.
+    pub derived: Arc<Derived>,
 }
 
 /// Receives the progress of a run.
@@ -123,7 +126,7 @@ impl ScoreRun<'_> {
         for model in &self.scoring.models {
             compute_vectors((self.store, self.dataset), model.as_ref(), batch, scored, (self.observer, self.stop))?;
         }
-        scored.changed += score_batch(self.store, (tasks, &self.scoring.concepts), batch)?;
+        scored.changed += score_batch(self.store, (tasks, self.scoring), batch)?;
         Ok(())
     }
 
@@ -210,14 +213,14 @@ fn encode_photo(dataset: &Dataset, model: &dyn ImageEncoder, photo: &Photo) -> R
 }
 
 /// Runs the scorers and saves the changed records. Returns how many changed.
-fn score_batch(store: &dyn Store, (tasks, concepts): (&ScoringTasks<'_>, &Concepts), batch: &[Photo]) -> Result<u64> {
+fn score_batch(store: &dyn Store, (tasks, scoring): (&ScoringTasks<'_>, &Scoring), batch: &[Photo]) -> Result<u64> {
     let vectors = needed_vectors(store, tasks, batch)?;
     let scored_photo = |photo: &Photo| {
         let mut photo = photo.clone();
         let id = photo.id.clone();
         let mut changed = tasks.score(&mut photo, |model| vectors.get(model)?.get(&id))?;
-        changed |= scorers::update_main_scores(concepts, &mut photo);
-        anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
+        changed |= scorers::update_main_scores(&scoring.concepts, &mut photo);
+        anyhow::Ok(changed.then_some(photo))
     };
     // Most photos do not change. Those that do are read again with their tokens to be saved.
     let mut changed = Vec::new();
@@ -228,10 +231,16 @@ fn score_batch(store: &dyn Store, (tasks, concepts): (&ScoringTasks<'_>, &Concep
         return Ok(0);
     }
     let saved = store.update(&changed, &mut |_, known| {
-        let again = on_all_cores(&known, |sealed| scored_photo(sealed.photo()));
+        let again = on_all_cores(&known, |sealed| {
+            let mut photo = scored_photo(sealed.photo())?;
+            photo.as_mut().map_or(Ok(()), |photo| scoring.derived.update(photo))?;
+            anyhow::Ok(photo)
+        });
         let mut changed = Vec::with_capacity(known.len());
-        for (sealed, scored_photo) in known.into_iter().zip(again) {
-            changed.extend(scored_photo?.map(|(scores, labels)| sealed.with_scores(scores, labels)));
+        for (sealed, photo) in known.into_iter().zip(again) {
+            let Some(mut photo) = photo? else { continue };
+            let (scores, labels) = (std::mem::take(&mut photo.scores), std::mem::take(&mut photo.labels));
+            changed.push(sealed.with_scores(scores, labels).with_derived(photo));
         }
         Ok(changed)
     })?;

@@ -1,18 +1,23 @@
 //! Concepts, models and heads for scoring, opened from the settings at first use.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use parking_lot::Mutex;
 
 use super::score::Scoring;
 use crate::concepts::{self, BuiltInScorer, Concepts};
+use crate::config;
 use crate::dataset::Dataset;
 use crate::models::{Description, ImageEncoder, Labels, Model, Runtime, TwoTower};
 use crate::photo::ScoreKey;
+use crate::reference::Registry;
 use crate::scorers::{Local, Scorer, Text, Trained, Vision, local_version};
+use crate::stages::Derived;
 
 /// The settings of scoring.
 #[derive(Clone, Default)]
@@ -25,6 +30,10 @@ pub struct Settings {
     pub pair: Option<PathBuf>,
     /// The inference runtime.
     pub runtime: Runtime,
+    /// The user's layers.
+    pub registry: Registry,
+    /// What speaks for a setting.
+    pub setting: config::Setting,
 }
 
 /// Opens each model once.
@@ -33,7 +42,12 @@ pub struct ScoringContext {
     settings: Settings,
     model: Mutex<Option<Arc<Model>>>,
     pair: Mutex<Option<Arc<TwoTower>>>,
+    derived: Mutex<Option<(Inputs, Arc<Derived>)>>,
 }
+
+/// What taxa and settings are made of besides the photos: the dataset's model of settings with its time and size, and the layers with
+/// their SHA-256 sums.
+type Inputs = (PathBuf, Option<(SystemTime, u64)>, Vec<(String, String)>);
 
 impl ScoringContext {
     /// Opens nothing yet.
@@ -70,6 +84,21 @@ impl ScoringContext {
         once(&self.pair, || TwoTower::open(path, &self.settings.runtime)).map(Some)
     }
 
+    /// What follows from scores and labels. It is made again when a layer or the dataset's model of settings has changed.
+    pub fn derived(&self, dataset: &Dataset) -> Result<Arc<Derived>> {
+        let (registry, model) = (&self.settings.registry, dataset.setting_model());
+        let layers = registry.layers()?.into_iter().flatten().map(|layer| (layer.name, layer.source_sha256)).collect();
+        let found = fs::metadata(&model).and_then(|found| Ok((found.modified()?, found.len()))).ok();
+        let inputs = (model.clone(), found, layers);
+        let mut known = self.derived.lock();
+        if let Some((_, derived)) = known.as_ref().filter(|(made_of, _)| *made_of == inputs) {
+            return Ok(Arc::clone(derived));
+        }
+        let derived = Arc::new(Derived::of(registry.clone(), self.settings.setting.concepts.clone(), model));
+        *known = Some((inputs, Arc::clone(&derived)));
+        Ok(derived)
+    }
+
     /// Everything for scoring a dataset's photos, and the problems of heads that cannot be used.
     pub fn scoring(&self, dataset: &Dataset) -> Result<(Scoring, Vec<String>)> {
         let concepts = self.concepts(dataset)?;
@@ -79,7 +108,8 @@ impl ScoringContext {
         models.extend(self.pair()?.map(|pair| Arc::clone(pair.model()) as Arc<dyn ImageEncoder>));
         let scorers: Vec<Arc<dyn Scorer>> =
             vec![Arc::new(trained), Arc::new(Local::new(model)), Arc::new(Vision), Arc::new(Text)];
-        Ok((Scoring { concepts, models, scorers }, wrong.iter().map(ToString::to_string).collect()))
+        let derived = self.derived(dataset)?;
+        Ok((Scoring { concepts, models, scorers, derived }, wrong.iter().map(ToString::to_string).collect()))
     }
 }
 

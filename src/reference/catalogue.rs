@@ -13,6 +13,9 @@ use super::{
     ranges, raster,
 };
 use crate::layers::{ClassLayer, Gazetteer, Ranges, SHIPPED};
+use crate::photo::filter::{Geometry, HoldsPoint, LayerAreas};
+use crate::photo::suggest::did_you_mean;
+use crate::photo::text::normalise;
 
 /// Layers by name. Each is read when it is first used, and again when it was replaced.
 #[derive(Default)]
@@ -132,6 +135,49 @@ impl Catalogue {
         registry.check_known(name)?;
         let layer = registry.layer(name)?;
         self.opened.get(&layer, || read(registry, &layer))
+    }
+}
+
+impl LayerAreas for Catalogue {
+    fn areas(&self, layer: &str, names: &[String]) -> Result<Geometry, (Option<usize>, String)> {
+        let of_layer = |message: String| (None, message);
+        let known = self.polygons();
+        if !known.iter().any(|name| name == layer) {
+            let near = did_you_mean(layer, known.iter().map(String::as_str));
+            let more = match &known[..] {
+                [] => "; there is none yet: gleaner reference add adds layers of polygons".to_owned(),
+                known => format!("; there are {}", known.join(", ")),
+            };
+            return Err(of_layer(format!("there is no layer of polygons \"{layer}\"{near}{more}")));
+        }
+        let open = self.open(layer).map_err(|err| of_layer(err.to_string()))?;
+        let mut numbers = Vec::new();
+        for (nth, name) in names.iter().enumerate() {
+            let wanted = normalise(name);
+            let number = open.classes.iter().position(|known| normalise(known) == wanted).ok_or_else(|| {
+                let near = did_you_mean(name, open.classes.iter().map(String::as_str));
+                (Some(nth), format!("the layer {layer} has no area \"{name}\"{near}"))
+            })?;
+            numbers.push(number as u32);
+        }
+        let version = format!("{} {names:?}", open.citation);
+        Ok(Geometry::of(version, Arc::new(AreasOfLayer { layer: open, numbers })))
+    }
+}
+
+/// Some areas of a layer of polygons.
+struct AreasOfLayer {
+    layer: Arc<ClassLayer>,
+    numbers: Vec<u32>,
+}
+
+impl HoldsPoint for AreasOfLayer {
+    fn holds(&self, latitude: f64, longitude: f64) -> bool {
+        let mut found = Vec::new();
+        if let Some(polygons) = self.layer.polygons() {
+            polygons.areas(latitude, longitude, &mut found);
+        }
+        found.iter().any(|area| self.numbers.contains(area))
     }
 }
 

@@ -28,8 +28,8 @@ pub struct Added {
     pub remarks: Vec<String>,
 }
 
-/// The layers of a user.
-#[derive(Clone, Debug)]
+/// The layers of a user; by default none.
+#[derive(Clone, Debug, Default)]
 pub struct Registry {
     folder: PathBuf,
 }

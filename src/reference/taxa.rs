@@ -187,18 +187,24 @@ pub(super) fn check(given: &Given) -> Result<Contents, String> {
 
 /// The Red List categories of taxa by scientific name.
 #[derive(Debug, Default)]
-pub struct Statuses(HashMap<String, (String, Option<String>)>);
+pub struct Statuses(HashMap<String, (Taxon, Option<String>)>);
 
 impl Statuses {
     /// Those of a table that was checked.
     pub fn read(table: &[u8]) -> Result<Self, TaxaError> {
-        let one = |named: NamedTaxon| Some((named.taxon.scientific_name, (named.taxon.iucn_category?, named.assessed)));
-        Ok(Self(read(table)?.into_iter().filter_map(one).collect()))
+        let assessed = read(table)?.into_iter().filter(|named| named.taxon.iucn_category.is_some());
+        Ok(Self(assessed.map(|named| (named.taxon.scientific_name.clone(), (named.taxon, named.assessed))).collect()))
     }
 
     /// The category of a taxon, and when it was assigned: a day or a year.
     pub fn of(&self, scientific_name: &str) -> Option<(&str, Option<&str>)> {
-        self.0.get(scientific_name).map(|(category, assessed)| (category.as_str(), assessed.as_deref()))
+        let (taxon, assessed) = self.0.get(scientific_name)?;
+        Some((taxon.iucn_category.as_deref()?, assessed.as_deref()))
+    }
+
+    /// The species that have a category, in no particular order.
+    pub fn species(&self) -> impl Iterator<Item = &Taxon> {
+        self.0.values().map(|(taxon, _)| taxon).filter(|taxon| taxon.species() == Some(taxon.scientific_name.as_str()))
     }
 }
 

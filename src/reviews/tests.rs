@@ -18,6 +18,7 @@ fn review(photo: u64, verdict: Verdict) -> Review {
         verdict,
         by: "Ann \"the\" labeller\n猿".into(),
         at: "2026-03-01T12:00:00.25Z".parse().unwrap(),
+        taxon: None,
     }
 }
 

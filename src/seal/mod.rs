@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::photo::{Finding, Labels, OtherRecord, PersonalField, Photo, PhotoId, Score, ScoreKey};
+use crate::photo::{Finding, Labels, OtherRecord, PersonalField, Photo, PhotoId, ReviewedTaxon, Score, ScoreKey};
 
 pub(crate) use key::URL_SAFE;
 pub use key::{Key, KeyFile, key_path};
@@ -91,6 +91,25 @@ impl SealedPhoto {
     pub fn with_scores(mut self, scores: BTreeMap<ScoreKey, Score>, labels: BTreeMap<String, Labels>) -> Self {
         self.photo.scores = scores;
         self.photo.labels = labels;
+        self.origin = None;
+        self
+    }
+
+    /// Replaces a person's verdict on the taxon. It is not personal, so no key is needed.
+    #[must_use]
+    pub fn with_reviewed_taxon(mut self, reviewed: Option<ReviewedTaxon>) -> Self {
+        self.photo.reviewed_taxon = reviewed;
+        self.origin = None;
+        self
+    }
+
+    /// Replaces what follows from words, scores and labels by that of `photo`, another version of the same: its identifications, range
+    /// and setting. They name no person, so no key is needed.
+    #[must_use]
+    pub fn with_derived(mut self, photo: Photo) -> Self {
+        self.photo.identifications = photo.identifications;
+        self.photo.range = photo.range;
+        self.photo.setting = photo.setting;
         self.origin = None;
         self
     }

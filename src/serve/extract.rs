@@ -156,7 +156,7 @@ async fn known_names(app: &Arc<AppState>) -> Result<KnownNames, HttpError> {
     let own = Arc::clone(app);
     let known = move |explorer: &Explorer, _: &dyn Store| {
         let concepts = own.jobs.concepts().map_err(HttpError::conflict_from)?;
-        Ok(explorer.known_names(&concepts))
+        Ok(explorer.known_names(&concepts).with_layers(own.layers.clone()))
     };
     app.query(known).await
 }

@@ -19,13 +19,14 @@ use super::job::{Job, JobKind, JobStatus, Task};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
 use crate::explorer::SimilarityIndex;
-use crate::photo::PhotoId;
+use crate::photo::{PhotoId, Taxon};
 use crate::pipeline::Stop;
 use crate::pipeline::reviewed::{self, copy_reviews};
 use crate::pipeline::score::{self, ScoreObserver};
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::{heads, train};
 use crate::reviews::{Review, Reviews, Verdict};
+use crate::stages::Derived;
 use crate::store::{self, Access, Store, StoreError};
 use crate::training::{HeldOut, Options};
 
@@ -100,6 +101,11 @@ impl JobRunner {
         &self.context
     }
 
+    /// What follows from scores, labels and reviews.
+    pub fn derived(&self) -> Result<Arc<Derived>> {
+        self.context.derived(&self.dataset)
+    }
+
     /// The dataset's folder.
     pub fn dataset(&self) -> &Dataset {
         &self.dataset
@@ -146,8 +152,17 @@ impl JobRunner {
             verdict,
             by: by.to_owned(),
             at,
+            taxon: None,
         };
-        let reviews: Vec<Review> = verdicts.into_iter().map(review).collect();
+        self.record(verdicts.into_iter().map(review).collect())
+    }
+
+    /// Saves a verdict on the taxon of a photo durably. The record follows when no other process writes.
+    pub fn review_taxon(&self, photo: &PhotoId, by: &str, said: (Verdict, Option<Taxon>)) -> io::Result<()> {
+        self.record(vec![Review::of_taxon(photo.clone(), by, said, Timestamp::now())])
+    }
+
+    fn record(&self, reviews: Vec<Review>) -> io::Result<()> {
         self.reviews.lock().append(&reviews)?;
         self.pending.lock().extend(reviews.into_iter().map(|review| review.photo));
         Ok(())
@@ -178,7 +193,7 @@ impl JobRunner {
         // Taken first: a review that arrives meanwhile is pending again.
         let pending = std::mem::take(&mut *self.pending.lock());
         let ids: Vec<PhotoId> = pending.iter().cloned().collect();
-        let applied = copy_reviews(store, &self.reviews(), &ids);
+        let applied = self.derived().and_then(|derived| copy_reviews((store, &derived), &self.reviews(), &ids));
         if applied.is_err() {
             self.pending.lock().extend(pending);
         }

@@ -4,6 +4,7 @@
 //! --setting` fits them to reviewed photos.
 
 pub mod model;
+mod negation;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use crate::layers::{Gazetteer, Ranges};
+use crate::layers::Gazetteer;
 use crate::photo::{
     EvidenceKind, LEAST_PROBABILITY, Photo, Probabilities, REVIEW, ScoreKey, Setting, SettingEvidence, SettingName,
     most_probable,
@@ -40,7 +41,7 @@ const LEAST_WEIGHT: f64 = 0.1;
 /// A photo outside the range of its species: zoos and pets, and also introduced animals and wrong names.
 const OUT_OF_RANGE: f64 = 1.5;
 /// A range is known to cells of some 100 km.
-const RANGE_MARGIN_M: f64 = 100_000.0;
+const RANGE_MARGIN_M: u32 = 100_000;
 /// Of several words for one setting the strongest counts fully, each next one half as much as the one before: they are from one
 /// author and often say the same.
 const REPEATED: f64 = 0.5;
@@ -53,7 +54,6 @@ pub struct Assessor {
     words: SettingWords,
     model: Model,
     concepts: Concepts,
-    ranges: Vec<(String, Ranges)>,
     gazetteers: Vec<(String, Gazetteer)>,
 }
 
@@ -96,9 +96,8 @@ impl LazyAssessor {
     fn read(&self) -> Result<Assessor, AssessorError> {
         let path = &self.model;
         let model = Model::read(path).map_err(|why| AssessorError::Model { path: path.clone(), why })?;
-        let ranges = self.registry.ranges()?.into_iter().map(|(layer, ranges)| (layer.name, ranges)).collect();
         let gazetteers = self.registry.gazetteers()?.into_iter().map(|(layer, places)| (layer.name, places)).collect();
-        Ok(Assessor { words: SettingWords::shipped(), model, concepts: self.concepts.clone(), ranges, gazetteers })
+        Ok(Assessor { words: SettingWords::shipped(), model, concepts: self.concepts.clone(), gazetteers })
     }
 }
 
@@ -115,7 +114,6 @@ impl Assessor {
             words: SettingWords::shipped(),
             model: Model::assumed(),
             concepts: default_concepts(),
-            ranges: Vec::new(),
             gazetteers: Vec::new(),
         }
     }
@@ -124,12 +122,6 @@ impl Assessor {
     #[must_use]
     pub fn with_model(self, model: Model) -> Self {
         Self { model, ..self }
-    }
-
-    /// With ranges of species, each with the name of its layer.
-    #[must_use]
-    pub fn with_ranges(self, ranges: Vec<(String, Ranges)>) -> Self {
-        Self { ranges, ..self }
     }
 
     /// With gazetteers, each with the name of its layer.
@@ -171,7 +163,7 @@ impl Assessor {
         words.extend(of_source(photo));
         words.extend(self.of_scores(photo));
         words.extend(self.of_distance(photo));
-        words.extend(self.of_range(photo));
+        words.extend(of_range(photo));
         words
     }
 
@@ -221,23 +213,19 @@ impl Assessor {
             ..SettingEvidence::default()
         })
     }
+}
 
-    /// Whether it was taken far outside the range of its species, after its uncertainty. To be inside says nothing.
-    fn of_range(&self, photo: &Photo) -> Option<SettingEvidence> {
-        let location = photo.location.as_ref()?;
-        let species = photo.taxon_in_force()?.species()?;
-        let (layer, ranges) = self.ranges.iter().find(|(_, ranges)| ranges.knows(species))?;
-        let distance = ranges.distance_m(species, location.latitude, location.longitude)?;
-        let outside = distance - location.uncertainty_m.map_or(0.0, f64::from);
-        (outside > RANGE_MARGIN_M).then(|| SettingEvidence {
-            kind: EvidenceKind::Range.into(),
-            verbatim: format!("{:.0} km outside the range of {species}", outside / 1_000.0),
-            setting: SettingName::Captive.into(),
-            weight: OUT_OF_RANGE,
-            layer: Some(layer.clone()),
-            ..SettingEvidence::default()
-        })
-    }
+/// Whether it was taken far outside the range of its species, after its uncertainty. To be inside says nothing.
+fn of_range(photo: &Photo) -> Option<SettingEvidence> {
+    let (range, outside_m) = (photo.range_in_force()?, photo.outside_range_m()?);
+    (outside_m > RANGE_MARGIN_M).then(|| SettingEvidence {
+        kind: EvidenceKind::Range.into(),
+        verbatim: format!("{:.0} km outside the range of {}", f64::from(outside_m) / 1_000.0, range.species),
+        setting: SettingName::Captive.into(),
+        weight: OUT_OF_RANGE,
+        layer: Some(range.layer.clone()),
+        ..SettingEvidence::default()
+    })
 }
 
 /// What the source says of the organism.

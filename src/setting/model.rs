@@ -14,7 +14,7 @@ pub const SETTINGS: usize = SettingName::KNOWN.len();
 /// Kinds of evidence with a scale of their own.
 pub const SCALES: [&str; 5] = ["words", "source", "score", "distance", "range"];
 /// The version of the weights that the program has. It changes with the tables of words and with every assumed weight.
-pub const ASSUMED: &str = "assumed 1";
+pub const ASSUMED: &str = "assumed 2";
 /// The format of the file.
 const FORMAT: u32 = 1;
 

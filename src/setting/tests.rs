@@ -1,7 +1,7 @@
 //! What texts, flags, scores and ranges give, and that probabilities behave.
 
 use super::*;
-use crate::photo::{Found, Location, NamedIn, Observation, Score, Taxon};
+use crate::photo::{Found, Location, NamedIn, Observation, RangeComparison, Score, Taxon};
 
 fn shipped() -> &'static Assessor {
     static SHIPPED: OnceLock<Assessor> = OnceLock::new();
@@ -206,25 +206,26 @@ fn flags_scores_and_verdicts_on_a_cage_are_evidence() {
 
 #[test]
 fn outside_its_range_speaks_for_captive_unless_the_place_is_uncertain() {
-    let table = b"# grid 360 cols x 142 rows, Behrmann (EPSG:54017), upper-left x=-17367529 y=7348382 m, cell 96486.27 x 96514.96 m\nMacaca fascicularis\t25490+6\n";
-    let ranges = crate::layers::Ranges::read(table).unwrap();
-    let assessor = Assessor::shipped().with_ranges(vec![("made".to_owned(), ranges)]);
+    let species = "Macaca fascicularis".to_owned();
+    let range = RangeComparison {
+        species: species.clone(),
+        distance_m: 9_000_000,
+        layer: "made".to_owned(),
+        ..RangeComparison::default()
+    };
     let at = |uncertainty_m: Option<u32>| Photo {
         location: Location::new(52.5, 13.4).map(|place| Location { uncertainty_m, ..place }),
-        taxon: Some(Taxon {
-            scientific_name: "Macaca fascicularis".into(),
-            rank: Some("species".into()),
-            ..Taxon::default()
-        }),
+        taxon: Some(Taxon { scientific_name: species.clone(), rank: Some("species".into()), ..Taxon::default() }),
+        range: Some(range.clone()),
         ..Photo::default()
     };
-    let setting = assessor.assess(&at(None)).unwrap();
+    let setting = shipped().assess(&at(None)).unwrap();
     let evidence = &setting.evidence[0];
     assert_eq!((evidence.kind.known(), evidence.layer.as_deref()), (Some(EvidenceKind::Range), Some("made")));
-    assert!(evidence.verbatim.ends_with("km outside the range of Macaca fascicularis"), "{evidence:?}");
+    assert_eq!(evidence.verbatim, "9000 km outside the range of Macaca fascicularis");
     assert_eq!(setting.name, SettingName::Unknown, "alone it does not decide: it may be an introduced animal");
-    assert!(assessor.assess(&at(Some(15_000_000))).is_none());
-    assert!(assessor.assess(&Photo { taxon: None, ..at(None) }).is_none());
+    assert!(shipped().assess(&at(Some(15_000_000))).is_none());
+    assert!(shipped().assess(&Photo { taxon: None, ..at(None) }).is_none());
 }
 
 #[test]
@@ -362,23 +363,4 @@ fn every_word_of_the_tables_is_found_and_no_phrase_has_two_settings() {
     let words = &shipped().words;
     let clashes = words.clashes();
     assert!(clashes.is_empty(), "{clashes:?}");
-}
-
-#[test]
-fn range_polygons_and_gazetteers_of_the_user_are_read_as_they_were_added() {
-    let folder = tempfile::tempdir().unwrap();
-    let square = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"sci_name":"Macaca fascicularis","presence":1,"origin":1},
-        "geometry":{"type":"Polygon","coordinates":[[[110,0],[118,0],[118,6],[110,6],[110,0]]]}}]}"#;
-    std::fs::write(folder.path().join("ranges.geojson"), square).unwrap();
-    let registry = Registry::at(folder.path().join("reference"));
-    let described = crate::reference::Described { license: Some("CC0-1.0".into()), ..Default::default() };
-    registry.add(&crate::reference::RANGES, &folder.path().join("ranges.geojson"), described).unwrap();
-    let lazy = LazyAssessor::of(registry, default_concepts(), folder.path().join("setting.json"));
-    let far = Photo {
-        location: Location::new(52.5, 13.4),
-        taxon: Some(Taxon { scientific_name: "Macaca fascicularis".into(), ..Taxon::default() }),
-        ..Photo::default()
-    };
-    let evidence = lazy.get().unwrap().assess(&far).unwrap().evidence;
-    assert_eq!((evidence[0].kind.known(), evidence[0].layer.as_deref()), (Some(EvidenceKind::Range), Some("ranges")));
 }

@@ -1,10 +1,13 @@
 //! Words and phrases that speak for a setting: those of the program, and what zoos, museums and reserves are called.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use super::negation::is_negated;
+use crate::concepts::AuthorText;
 use crate::concepts::matcher::Matcher;
 use crate::concepts::words::{canonical, plurals};
-use crate::photo::{EvidenceKind, NamedIn, OrUnknown, Photo, SettingEvidence, SettingName};
+use crate::photo::{EvidenceKind, NamedIn, OrUnknown, Photo, SettingEvidence, SettingName, Taxon};
 
 /// `setting, strength, language, phrases`; the setting `none` is of phrases that contain such words and mean something else.
 const PHRASES: &str = include_str!("../../data/setting-phrases.tsv");
@@ -12,7 +15,9 @@ const PHRASES: &str = include_str!("../../data/setting-phrases.tsv");
 const PLACES: &str = include_str!("../../data/place-words.tsv");
 
 /// What a phrase adds to the log-odds of its setting when the title has it. Assumed, not measured: odds of 55, 12 and 3 to 1.
-const STRENGTHS: [(&str, f64); 3] = [("strong", 4.0), ("plain", 2.5), ("weak", 1.2)];
+const STRENGTHS: [(&str, f64); 4] = [("strong", 4.0), ("plain", 2.5), (CONFINED, 2.5), ("weak", 1.2)];
+/// The strength of phrases that tell of a captive animal only where there is an animal: people stand behind bars too.
+const CONFINED: &str = "confined";
 /// What the name of a kind of place adds, assumed too.
 const KINDS: [(&str, SettingName, f64); 9] = [
     ("zoo", SettingName::Captive, 4.0),
@@ -48,6 +53,8 @@ struct Sense {
     setting: SettingName,
     strength: f64,
     languages: BTreeSet<String>,
+    /// [`CONFINED`].
+    needs_animal: bool,
     /// It names a kind of place, so that the name of a place may have it.
     is_place: bool,
 }
@@ -67,11 +74,18 @@ impl SettingWords {
         for line in PHRASES.lines().skip(1) {
             let [setting, strength, language, phrases] = line.split('\t').collect::<Vec<_>>()[..] else { continue };
             let setting = setting.parse::<SettingName>().ok();
+            let needs_animal = strength == CONFINED;
             let strength = STRENGTHS.iter().find(|(name, _)| *name == strength).map_or(0.0, |(_, weight)| *weight);
             for form in phrases.split('|').flat_map(|phrase| forms(phrase, language)) {
                 let of_form = senses.entry(form).or_default();
                 let languages = BTreeSet::from([language.to_owned()]);
-                of_form.extend(setting.map(|setting| Sense { setting, strength, languages, is_place: false }));
+                of_form.extend(setting.map(|setting| Sense {
+                    setting,
+                    strength,
+                    languages,
+                    needs_animal,
+                    is_place: false,
+                }));
             }
         }
         for line in PLACES.lines().skip(1) {
@@ -82,7 +96,14 @@ impl SettingWords {
             let language = if languages.contains("en") { "en" } else { "" };
             for form in forms(word, language) {
                 let (setting, strength, languages) = (*setting, *strength, languages.clone());
-                senses.entry(form).or_default().push(Sense { setting, strength, languages, is_place: true });
+                let needs_animal = kind == "enclosure";
+                senses.entry(form).or_default().push(Sense {
+                    setting,
+                    strength,
+                    languages,
+                    needs_animal,
+                    is_place: true,
+                });
             }
         }
         let (patterns, senses): (Vec<String>, Vec<Vec<Sense>>) =
@@ -96,7 +117,14 @@ impl SettingWords {
         let mut languages: BTreeSet<&str> =
             photo.searches.iter().filter_map(|found| found.language.as_deref()).collect();
         languages.insert("en");
-        let of_photo = self.matcher.in_photo(photo).into_iter().filter_map(|(pattern, named_in)| {
+        let is_said = |pattern: usize, text: &str, range: Range<usize>| {
+            let is_portuguese = self.senses[pattern].iter().any(|sense| sense.languages.contains("pt"));
+            !is_negated(text, range, is_portuguese)
+        };
+        let found = self.matcher.in_photo_where(photo, is_said);
+        let has_animal = found.iter().any(|(pattern, _)| self.needs_animal(*pattern)) && has_animal(photo);
+        let found = found.into_iter().filter(|(pattern, _)| has_animal || !self.needs_animal(*pattern));
+        let of_photo = found.filter_map(|(pattern, named_in)| {
             let word = self.matcher.pattern(pattern);
             self.of_pattern(pattern, word, (EvidenceKind::Words, Some(named_in)), &languages)
         });
@@ -111,6 +139,12 @@ impl SettingWords {
             }));
         }
         all
+    }
+
+    /// Whether a pattern tells of a captive animal only where there is an animal.
+    fn needs_animal(&self, pattern: usize) -> bool {
+        let senses = &self.senses[pattern];
+        !senses.is_empty() && senses.iter().all(|sense| sense.needs_animal)
     }
 
     fn of_pattern(
@@ -167,6 +201,41 @@ impl SettingWords {
         }
         found.into_values().collect()
     }
+}
+
+/// Words for animals in general, in twelve languages.
+const ANIMALS: [&str; 18] = [
+    "animal",
+    "animals",
+    "wildlife",
+    "tier",
+    "tiere",
+    "animaux",
+    "animales",
+    "animais",
+    "animale",
+    "animali",
+    "dier",
+    "dieren",
+    "hewan",
+    "binatang",
+    "животное",
+    "животные",
+    "動物",
+    "동물",
+];
+
+/// Whether something shows that the photo is of an animal: its taxon, a name of one, or the word.
+fn has_animal(photo: &Photo) -> bool {
+    let is_animal = |taxon: &Taxon| taxon.genus() != Some("Homo") && taxon.branch().contains(&"Animalia");
+    let named = photo.identifications.iter().flat_map(|made| &made.all);
+    let named = named.filter(|each| !each.homonym).flat_map(|each| &each.taxa);
+    if photo.taxon_in_force().into_iter().chain(named).any(is_animal) {
+        return true;
+    }
+    let text = AuthorText::of(photo);
+    let mut words = text.tags().chain([text.title(), text.description()]).flat_map(|text| text.split(' '));
+    words.any(|word| ANIMALS.iter().any(|animal| word == *animal || !animal.is_ascii() && word.contains(animal)))
 }
 
 /// A phrase as texts may have it.

@@ -16,6 +16,16 @@ pub struct SettingStage {
     pub assessor: Arc<LazyAssessor>,
 }
 
+impl SettingStage {
+    /// Replaces the setting of a photo by that of now. Fails if a layer or the model is damaged.
+    pub fn update(&self, photo: &mut Photo) -> anyhow::Result<()> {
+        let assessor = self.assessor.get().map_err(|err| anyhow!("{err}"))?;
+        let found = assessor.assess(photo);
+        photo.setting = found.or_else(|| photo.setting.is_some().then(Setting::nothing));
+        Ok(())
+    }
+}
+
 impl Stage for SettingStage {
     fn name(&self) -> StageName {
         StageName::Setting
@@ -29,12 +39,11 @@ impl Stage for SettingStage {
         self.assessor.get().map_or(true, |assessor| assessor.assess(photo).as_ref().unwrap_or(&none) != known)
     }
 
+    fn finds_out(&self) -> bool {
+        true
+    }
+
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>> {
-        Box::pin(async move {
-            let assessor = self.assessor.get().map_err(|err| anyhow!("{err}"))?;
-            let found = assessor.assess(photo);
-            photo.setting = found.or_else(|| photo.setting.is_some().then(Setting::nothing));
-            Ok(())
-        })
+        Box::pin(async move { self.update(photo) })
     }
 }

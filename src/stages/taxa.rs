@@ -16,6 +16,17 @@ pub struct Taxa {
     pub names: Arc<LazyTaxonNames>,
 }
 
+impl Taxa {
+    /// Replaces the identifications of a photo by those of now. Fails if a layer is damaged.
+    pub fn update(&self, photo: &mut Photo) -> anyhow::Result<()> {
+        let names = self.names.get().map_err(|err| anyhow!("{err}"))?;
+        let found = names.identify(photo);
+        // An empty list says that what was found before does not hold any more.
+        photo.identifications = found.or_else(|| photo.identifications.is_some().then(Default::default));
+        Ok(())
+    }
+}
+
 impl Stage for Taxa {
     fn name(&self) -> StageName {
         StageName::Taxa
@@ -29,13 +40,11 @@ impl Stage for Taxa {
         self.names.get().map_or(true, |names| names.identify(photo).as_ref().unwrap_or(&none) != known)
     }
 
+    fn finds_out(&self) -> bool {
+        true
+    }
+
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>> {
-        Box::pin(async move {
-            let names = self.names.get().map_err(|err| anyhow!("{err}"))?;
-            let found = names.identify(photo);
-            // An empty list says that what was found before does not hold any more.
-            photo.identifications = found.or_else(|| photo.identifications.is_some().then(Default::default));
-            Ok(())
-        })
+        Box::pin(async move { self.update(photo) })
     }
 }

@@ -5,6 +5,7 @@ mod builder;
 mod classes;
 mod resolve;
 mod shipped;
+mod suggest;
 #[cfg(test)]
 mod tests;
 

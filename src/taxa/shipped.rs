@@ -7,8 +7,9 @@ use crate::photo::{Classification, Taxon};
 const TABLE: &str = include_str!("../../data/taxa.tsv");
 
 /// Phrases with the name of an animal that mean something else.
-pub(super) const NO_ORGANISMS: [&str; 58] = [
+pub(super) const NO_ORGANISMS: [&str; 60] = [
     "12 monkeys",
+    "ape house",
     "arctic monkeys",
     "bear grylls",
     "brass monkey",
@@ -44,6 +45,7 @@ pub(super) const NO_ORGANISMS: [&str; 58] = [
     "monkey cup",
     "monkey fist",
     "monkey flower",
+    "monkey house",
     "monkey island",
     "monkey king",
     "monkey magic",

@@ -2,6 +2,7 @@
 
 mod elevation;
 mod funnel;
+mod languages;
 mod layers;
 mod oracle;
 mod ranges;

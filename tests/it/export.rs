@@ -18,9 +18,9 @@ use gleaner::photo::filter::Filter;
 use gleaner::photo::{
     AcceptedTaxon, Camera, CentreOf, CitedDataset, City, Classification, Described, EvidenceKind, Fault, Found,
     Identification, IdentificationBasis, Identifications, ImageFile, Interval, Label, Labels, Location, NamedIn,
-    Observation, OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, Probabilities, RecognisedBy, Score,
-    ScoreKey, Setting, SettingEvidence, SettingName, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon,
-    Thumbnail, Unknown, fields,
+    Observation, OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, Probabilities, RangeComparison,
+    RecognisedBy, ReviewedTaxon, Score, ScoreKey, Setting, SettingEvidence, SettingName, Size, StageName, Subdivision,
+    SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -147,7 +147,7 @@ fn setting() -> Setting {
         probability: 0.9161,
         probabilities: Probabilities::from([0.0168, 0.0168, 0.9161, 0.0168, 0.0168, 0.0167]),
         calibrated: false,
-        model: "assumed 1".into(),
+        model: "assumed 2".into(),
         evidence: vec![zoo],
     }
 }
@@ -212,6 +212,14 @@ fn full() -> Photo {
             taxon: Some(macaque()),
             checklist: "GBIF".into(),
             at: now,
+        }),
+        reviewed_taxon: Some(ReviewedTaxon { taxon: Some(macaque()), at: now }),
+        range: Some(RangeComparison {
+            species: "Macaca fascicularis".into(),
+            distance_m: 15_500_000,
+            cell_m: Some(96_500),
+            layer: "phylacine".into(),
+            layer_sha256: "0".repeat(64),
         }),
         setting: Some(setting()),
         observation: Some(Observation {

@@ -226,3 +226,32 @@ fn recorded_responses_of_inaturalist_are_parsed() {
     assert!(observations >= 3, "only {observations} recorded observations were found");
     println!("{observations} recorded observations, {obscured} of them obscured");
 }
+
+/// What the words of recorded observations say of their setting, without the source's flag, beside that flag (docs/setting.md).
+#[test]
+fn words_of_recorded_observations_agree_with_the_captive_flag_as_far_as_they_say_something() {
+    let Some(folder) = crate::pipeline::shared("recorded/inaturalist") else { return };
+    let assessor = gleaner::setting::Assessor::shipped();
+    let (mut photos, mut captive, mut said, mut disagree) = (0, 0, 0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.contains("get_observation") || name.contains("taxon_summary") {
+            continue;
+        }
+        for record in inaturalist::parse(200, &std::fs::read(&path).unwrap()).unwrap().photos {
+            let mut photo = record.photo;
+            let Some(flag) = photo.observation.as_ref().and_then(|observation| observation.captive) else { continue };
+            let with_flag = assessor.assess(&photo).unwrap();
+            assert_eq!(with_flag.name.as_str(), if flag { "captive" } else { "wild" }, "{}", photo.id);
+            photo.observation = None;
+            let by_words = assessor.assess(&photo).map_or("unknown".to_owned(), |setting| setting.name.to_string());
+            photos += 1;
+            captive += u32::from(flag);
+            said += u32::from(by_words != "unknown");
+            disagree += u32::from((by_words == "captive") != flag && by_words != "unknown");
+        }
+    }
+    println!("{photos} recorded photos, {captive} captive; words say something of {said}, {disagree} of them disagree");
+    assert_eq!((photos, captive, disagree), (5, 0, 0), "docs/setting.md has these figures");
+}

@@ -36,6 +36,7 @@ fn every_part_of_a_dataset_is_counted() {
         verdict,
         by: "ann".into(),
         at: "2026-03-01T12:00:00Z".parse().unwrap(),
+        taxon: None,
     };
     let labels = [review(0, Verdict::Yes), review(1, Verdict::Unsure), review(2, Verdict::Cleared)];
     Reviews::open(&dataset).unwrap().append(&labels).unwrap();

@@ -63,6 +63,7 @@ fn review(dataset: &Dataset, concept: &str, photos: std::ops::Range<u64>) {
         verdict: if n.is_multiple_of(2) { Verdict::Yes } else { Verdict::No },
         by: "ann".into(),
         at: "2026-03-01T12:00:00Z".parse().unwrap(),
+        taxon: None,
     };
     Reviews::open(dataset).unwrap().append(&photos.map(review).collect::<Vec<_>>()).unwrap();
 }

@@ -20,8 +20,11 @@ use gleaner::photo::ImageFormat;
 use gleaner::photo::{ImageFile, Labels, Photo, PhotoId};
 use gleaner::pipeline::Stop;
 use gleaner::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
+use gleaner::reference::Registry;
 use gleaner::scorers::vision::{self, Service, VisionError, request};
 use gleaner::seal::{Key, Vault};
+use gleaner::setting::default_concepts;
+use gleaner::stages::Derived;
 use gleaner::store::{self, Access, Store};
 use parking_lot::Mutex;
 use tempfile::TempDir;
@@ -78,7 +81,9 @@ impl Fixture {
         let net = NetConfig { trusted_hosts: vec!["127.0.0.1".into()], ..NetConfig::default() };
         let patience = RetryPolicy { attempts: 6, base_ms: 1, max_ms: 20, seed: Some(1) };
         let service = Service::new(Client::new(net).unwrap(), &self.settings, Secret::new(KEY), patience);
-        Annotator { service, dataset: self.dataset.clone(), on_progress: Arc::new(|_| {}), stop: stop.clone() }
+        let derived = Derived::of(Registry::default(), default_concepts(), self.dataset.setting_model()).into();
+        let (dataset, on_progress) = (self.dataset.clone(), Arc::new(|_: &Annotated| {}));
+        Annotator { service, dataset, derived, on_progress, stop: stop.clone() }
     }
 
     pub fn todo(&self) -> Todo {

@@ -1,33 +1,80 @@
-//! Areas of a map in longitude and latitude, with coastlines; larger values are darker.
+//! Areas of a map in longitude and latitude, with coastlines; larger values are darker. Maps side by side have names and shades of their
+//! own.
 
 use std::fmt::Write;
 
 use super::super::answer::{AreaCell, Cells};
 use super::super::bins::plain;
 use super::heat::shade;
-use super::{Drawing, WIDTH, escaped, number, paint};
+use super::{Anchor, Drawing, WIDTH, escaped, number, paint};
 use crate::photo::text::grouped;
 
 /// The least and the greatest height of a map, pixels.
 const HEIGHT: (f64, f64) = (160.0, 720.0);
+/// Maps beside each other.
+const ACROSS: usize = 3;
+/// Pixels between maps, and above each for its name.
+const GAP: f64 = 16.0;
+const NAME: f64 = 22.0;
 
 pub fn draw(cells: &Cells) -> Drawing {
-    let [west, south, east, north] = cells.bounds;
-    // A degree of longitude is shorter than one of latitude, by the cosine of the middle latitude.
-    let narrow = f64::midpoint(south, north).to_radians().cos().max(0.2);
-    let (wide, high) = ((east - west).max(0.01) * narrow, (north - south).max(0.01));
-    let scale = (WIDTH / wide).min(HEIGHT.1 / high);
-    let height = (high * scale).max(HEIGHT.0);
-    let (left, top) = ((WIDTH - wide * scale) / 2.0, (height - high * scale) / 2.0);
-    let at = |longitude: f64, latitude: f64| {
-        let (x, y) = (left + (longitude - west) * narrow * scale, top + (north - latitude) * scale);
+    if cells.panels.is_empty() {
+        let height = Frame::of(cells, (0.0, 0.0), WIDTH, HEIGHT).height;
+        let mut drawing = Drawing::of_height(height);
+        draw_map(&mut drawing, cells, &Frame::of(cells, (0.0, 0.0), WIDTH, HEIGHT), None);
+        return drawing;
+    }
+    let across = cells.panels.len().min(ACROSS);
+    let width = (WIDTH - GAP * (across - 1) as f64) / across as f64;
+    let height = Frame::of(cells, (0.0, 0.0), width, (HEIGHT.0 / 2.0, HEIGHT.1)).height;
+    let rows = cells.panels.len().div_ceil(across);
+    let mut drawing = Drawing::of_height(rows as f64 * (height + NAME + GAP) - GAP);
+    for (at, name) in cells.panels.iter().enumerate() {
+        let corner = ((at % across) as f64 * (width + GAP), (at / across) as f64 * (height + NAME + GAP));
+        drawing.text((corner.0, corner.1 + NAME - 8.0), Anchor::Start, name);
+        let frame = Frame::of(cells, (corner.0, corner.1 + NAME), width, (HEIGHT.0 / 2.0, HEIGHT.1));
+        draw_map(&mut drawing, cells, &frame, Some(at as u32));
+    }
+    drawing
+}
+
+/// Where a map is in the drawing.
+struct Frame {
+    west: f64,
+    north: f64,
+    /// A degree of longitude is shorter than one of latitude, by the cosine of the middle latitude.
+    narrow: f64,
+    scale: f64,
+    left: f64,
+    top: f64,
+    height: f64,
+}
+
+impl Frame {
+    fn of(cells: &Cells, corner: (f64, f64), width: f64, (least, most): (f64, f64)) -> Self {
+        let [west, south, east, north] = cells.bounds;
+        let narrow = f64::midpoint(south, north).to_radians().cos().max(0.2);
+        let (wide, high) = ((east - west).max(0.01) * narrow, (north - south).max(0.01));
+        let scale = (width / wide).min(most / high);
+        let height = (high * scale).max(least);
+        let (left, top) = (corner.0 + (width - wide * scale) / 2.0, corner.1 + (height - high * scale) / 2.0);
+        Self { west, north, narrow, scale, left, top, height }
+    }
+
+    fn at(&self, longitude: f64, latitude: f64) -> String {
+        let x = self.left + (longitude - self.west) * self.narrow * self.scale;
+        let y = self.top + (self.north - latitude) * self.scale;
         format!("{} {}", number(x), number(y))
-    };
-    let mut drawing = Drawing::of_height(height);
+    }
+}
+
+fn draw_map(drawing: &mut Drawing, cells: &Cells, frame: &Frame, panel: Option<u32>) {
+    let own = || cells.cells.iter().filter(|cell| cell.panel == panel);
     let value = |cell: &AreaCell| cell.rate.unwrap_or(cell.mark.value as f64);
-    let most = cells.cells.iter().map(value).fold(0.0, f64::max);
-    for cell in &cells.cells {
-        let corners: Vec<String> = cell.outline.iter().map(|[longitude, latitude]| at(*longitude, *latitude)).collect();
+    let most = own().map(value).fold(0.0, f64::max);
+    for cell in own() {
+        let corners = cell.outline.iter().map(|[longitude, latitude]| frame.at(*longitude, *latitude));
+        let corners: Vec<String> = corners.collect();
         let rate = cell.rate.map_or_else(String::new, |rate| format!(", rate {}", plain(rate)));
         let title = escaped(&format!("{}: {}{rate}", cell.mark.label, grouped(cell.mark.value)));
         // The square root keeps small values visible.
@@ -38,18 +85,14 @@ pub fn draw(cells: &Cells) -> Drawing {
             corners.join("L")
         );
     }
-    let coast: String = cells
-        .coast
-        .iter()
-        .map(|line| {
-            let corners: Vec<String> = line.iter().map(|[lon, lat]| at(f64::from(*lon), f64::from(*lat))).collect();
-            format!("M{}", corners.join("L"))
-        })
-        .collect();
+    let line = |line: &Vec<[f32; 2]>| {
+        let corners = line.iter().map(|[lon, lat]| frame.at(f64::from(*lon), f64::from(*lat)));
+        format!("M{}", corners.collect::<Vec<_>>().join("L"))
+    };
+    let coast: String = cells.coast.iter().map(line).collect();
     if !coast.is_empty() {
         let stroke = paint::OUTLINE;
         let _ =
             writeln!(drawing.elements, "<path d=\"{coast}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"0.6\"/>");
     }
-    drawing
 }

@@ -91,7 +91,7 @@ pub fn rows(medium: &Medium<'_>, animals: Option<&AnimalConcept>) -> Result<Vec<
         ]
     };
     let mut first = shared(photo.id.to_string());
-    first.extend(by_source(photo));
+    first.extend(by_reviewer(photo).unwrap_or_else(|| by_source(photo)));
     let mut rows = vec![OBSERVATIONS.row(&first)?];
     if let Some((concept, said)) = animals.and_then(|concept| Some((concept, concept.said(photo)?))) {
         let mut second = shared(format!("{}:{}", photo.id, concept.name));
@@ -102,15 +102,24 @@ pub fn rows(medium: &Medium<'_>, animals: Option<&AnimalConcept>) -> Result<Vec<
     Ok(rows)
 }
 
+/// What a reviewer saw, who is not named.
+fn by_reviewer(photo: &Photo) -> Option<Vec<(&'static str, String)>> {
+    let reviewed = photo.reviewed_taxon.as_ref()?;
+    let mut said = vec![
+        ("observationType", reviewed.taxon.as_ref().map_or("blank", kind).to_owned()),
+        ("classificationMethod", "human".to_owned()),
+        ("classifiedBy", "a reviewer of the dataset".to_owned()),
+        ("classificationTimestamp", reviewed.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+    ];
+    said.extend(reviewed.taxon.as_ref().map(|taxon| ("scientificName", taxon.scientific_name.clone())));
+    said.push(("observationTags", tags(photo)));
+    Some(said)
+}
+
 /// What the source says.
 fn by_source(photo: &Photo) -> Vec<(&'static str, String)> {
     let Some(taxon) = &photo.taxon else { return vec![("observationType", "unclassified".to_owned())] };
-    let grade = photo.observation.as_ref().and_then(|observation| observation.quality_grade.as_deref());
-    let degree = degree_of_establishment(photo);
-    let setting = Some(photo.setting_in_force().name).filter(|name| *name != SettingName::Unknown);
-    let setting = setting.map(SettingName::as_str);
-    let tags = [("degreeOfEstablishment", degree), ("identificationVerificationStatus", grade), ("setting", setting)];
-    let tags = tags.into_iter().filter_map(|(name, value)| Some(format!("{name}:{}", value?.replace('|', " "))));
+    let grade = grade(photo);
     let source = photo.id.source();
     // Only sources where people vote on each other's names have a grade. Elsewhere it is not known who named the taxon.
     let method = if grade.is_some() { "human" } else { "" };
@@ -119,8 +128,25 @@ fn by_source(photo: &Photo) -> Vec<(&'static str, String)> {
         ("scientificName", taxon.scientific_name.clone()),
         ("classificationMethod", method.to_owned()),
         ("classifiedBy", sources::about(source).map_or(source, |about| about.title).to_owned()),
-        ("observationTags", tags.collect::<Vec<_>>().join(" | ")),
+        ("observationTags", tags(photo)),
     ]
+}
+
+fn grade(photo: &Photo) -> Option<&str> {
+    photo.observation.as_ref()?.quality_grade.as_deref()
+}
+
+/// What the standard has no columns for.
+fn tags(photo: &Photo) -> String {
+    let setting = Some(photo.setting_in_force().name).filter(|name| *name != SettingName::Unknown);
+    let setting = setting.map(SettingName::as_str);
+    let tags = [
+        ("degreeOfEstablishment", degree_of_establishment(photo)),
+        ("identificationVerificationStatus", grade(photo)),
+        ("setting", setting),
+    ];
+    let tags = tags.into_iter().filter_map(|(name, value)| Some(format!("{name}:{}", value?.replace('|', " "))));
+    tags.collect::<Vec<_>>().join(" | ")
 }
 
 /// The type: `human`, `animal`, or `unclassified` for plants and for taxa whose kingdom is not known, which have no type.

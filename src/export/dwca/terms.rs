@@ -61,7 +61,7 @@ pub const OCCURRENCE: &[Term] = &[
     dwc!("family", |photo, _| higher(photo, |all| &all.family)),
     dwc!("genus", |photo, _| higher(photo, |all| &all.genus)),
     dwc!("verbatimIdentification", |photo, _| verbatim_identification(photo)),
-    dwc!("identificationRemarks", |photo, _| photo.named().map(|(_, basis)| identification_remarks(basis).into())),
+    dwc!("identificationRemarks", |photo, _| photo.named_by().map(|basis| identification_remarks(basis).into())),
     dwc!("identificationVerificationStatus", |photo, _| {
         photo.observation.as_ref()?.quality_grade.as_deref().map(Cow::from)
     }),
@@ -168,7 +168,7 @@ fn higher(photo: &Photo, rank: fn(&Classification) -> &Option<String>) -> Option
 /// The words, tags or labels that name the taxon; the name at the source if another is accepted.
 fn verbatim_identification(photo: &Photo) -> Option<Cow<'_, str>> {
     let (named, basis) = photo.named()?;
-    if basis == IdentificationBasis::Source {
+    if matches!(basis, IdentificationBasis::Source | IdentificationBasis::Review) {
         return (photo.taxon_in_force() != Some(named)).then(|| named.scientific_name.as_str().into());
     }
     let all = photo.identifications.iter().flat_map(|made| &made.all);
@@ -179,6 +179,7 @@ fn verbatim_identification(photo: &Photo) -> Option<Cow<'_, str>> {
 
 fn identification_remarks(basis: IdentificationBasis) -> &'static str {
     match basis {
+        IdentificationBasis::Review => "by a reviewer of the dataset, from the picture",
         IdentificationBasis::Source => "by the source of the record",
         IdentificationBasis::MachineTag => "from a machine tag of the photo's author",
         IdentificationBasis::Words => "from the words of title, description and tags; not verified",

@@ -407,9 +407,12 @@ pub(super) static FIELDS: &[Field] = &[
         name: "identified_by",
         label: "Taxon according to",
         unknown: "No taxon",
-        kind: Names::one_of(|photo| known(photo.named().map(|(_, basis)| basis.as_str())), IdentificationBasis::NAMES),
-        examples: &["identified_by:source", "identified_by:words,labels"],
-        meaning: "have their taxon from the source (`source`), a machine tag (`machine_tag`), the title, the tags or the \
+        kind: Names::one_of(
+            |photo| known(photo.named_by().map(IdentificationBasis::as_str)),
+            IdentificationBasis::NAMES,
+        ),
+        examples: &["identified_by:review", "identified_by:words,labels"],
+        meaning: "have their taxon from a reviewer (`review`), the source (`source`), a machine tag (`machine_tag`), the title, the tags or the \
             description (`words`), labels of a service (`labels`), or an image model (`model`)",
         facet: Some(Facet { rank: 48, open: false }),
         columns: &[

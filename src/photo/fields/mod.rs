@@ -52,6 +52,14 @@ pub const SUN_ELEVATION: &str = "sun_elevation";
 pub const SETTING: &str = "setting";
 /// The field of what the setting rests on.
 pub const SETTING_BASIS: &str = "setting_by";
+/// The field of the script of the words.
+pub const SCRIPT: &str = "script";
+/// The field of the language of the search that found it first.
+pub const SEARCH_LANGUAGE: &str = "search_language";
+/// The field of who says the Red List category.
+pub const CATEGORY_BASIS: &str = "iucn_by";
+/// The field of the distance from the range of the species, km.
+pub const RANGE_DISTANCE: &str = "range_distance";
 /// The field of the flags.
 pub const FLAG: &str = "flag";
 /// The field of owners' pseudonyms.
@@ -179,6 +187,8 @@ pub enum Shape {
     Cell,
     /// By the grid of hexagons of equal area.
     Hexagon,
+    /// By areas of a layer of polygons.
+    Layer,
 }
 
 /// A field with at most one name per photo.

@@ -81,7 +81,7 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "No fault",
         kind: Names::one_of(|photo| known(photo.fault.as_ref().map(|fault| fault.stage.as_str())), StageName::NAMES),
         examples: &["fault:download,thumbnail", "-fault:any"],
-        meaning: "failed at that stage: `search`, `download`, `exif`, `geocode`, `taxa`, `setting`, `thumbnail`",
+        meaning: "failed at that stage: `search`, `download`, `exif`, `geocode`, `taxa`, `range`, `setting`, `thumbnail`",
         facet: Some(Facet { rank: 100, open: false }),
         columns: &[
             column("fault.stage", "text", "the stage that failed, if any"),

@@ -1,8 +1,11 @@
 //! Reasons to doubt the place and the date, the time zone, and where the sun stood.
 
 use super::record::known;
-use super::{Facet, Field, Kind, NOTHING, Names, column, read};
-use crate::photo::{EvidenceKind, SettingName};
+use super::{Facet, Field, Kind, NOTHING, Names, Shape, column, read};
+use crate::photo::{CategoryBasis, EvidenceKind, Script, SettingName};
+
+/// Kilometres round half the Earth.
+const FARTHEST_KM: f64 = 20_040.0;
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -114,6 +117,89 @@ pub(super) static FIELDS: &[Field] = &[
         examples: &["setting_probability:>=0.9"],
         meaning: "have that probability of their most probable setting, 0 to 1; 1 for a reviewer's verdict",
         facet: Some(Facet { rank: 162, open: false }),
+        ..NOTHING
+    },
+    Field {
+        name: super::SCRIPT,
+        label: "Script of the words",
+        unknown: "No words",
+        kind: Names::one_of(|photo| known(photo.script().map(Script::as_str)), Script::NAMES),
+        examples: &["script:han,kana", "-script:latin"],
+        meaning: "have most letters of title, description and tags in that script: `latin`, `cyrillic`, `arabic`, `han`, `kana`, `hangul`, `thai`, ...",
+        facet: Some(Facet { rank: 54, open: false }),
+        ..NOTHING
+    },
+    Field {
+        name: super::SEARCH_LANGUAGE,
+        label: "Language of the search",
+        unknown: "As typed",
+        kind: Names::free(|photo| known(photo.searches.iter().find_map(|found| found.language.as_deref()))),
+        examples: &["search_language:ja,ko"],
+        meaning: "were found by a translated term in that language (BCP 47)",
+        ..NOTHING
+    },
+    Field {
+        name: super::CATEGORY_BASIS,
+        label: "Red List category according to",
+        unknown: "No category",
+        kind: Names::one_of(|photo| known(photo.category_by().map(CategoryBasis::as_str)), CategoryBasis::NAMES),
+        examples: &["iucn_by:checklist"],
+        meaning: "have their Red List category from the `source`, from the `checklist` that was asked for the accepted taxon (GBIF), or from a \
+            `table` of taxa (docs/reference.md)",
+        ..NOTHING
+    },
+    Field {
+        name: "reviewed_taxon",
+        columns: &[
+            column(
+                "reviewed_taxon.taxon.scientific_name",
+                "text",
+                "the taxon that a reviewer saw; it counts above all others",
+            ),
+            column("reviewed_taxon.taxon.vernacular_name", "text", "DwC `vernacularName`"),
+            column("reviewed_taxon.taxon.rank", "text", "its rank"),
+            column("reviewed_taxon.taxon.iconic_group", "text", "its large group, if the table of names gives it"),
+            column("reviewed_taxon.taxon.classification.kingdom", "text", "DwC `kingdom` of the reviewer's taxon"),
+            column("reviewed_taxon.taxon.classification.phylum", "text", "DwC `phylum`"),
+            column("reviewed_taxon.taxon.classification.class", "text", "DwC `class`"),
+            column("reviewed_taxon.taxon.classification.order", "text", "DwC `order`"),
+            column("reviewed_taxon.taxon.classification.family", "text", "DwC `family`"),
+            column("reviewed_taxon.taxon.classification.genus", "text", "DwC `genus`"),
+            column("reviewed_taxon.taxon.iucn_category", "text", "its category on the IUCN Red List by that table"),
+            column("reviewed_taxon.taxon.source_id", "text", "its key, if it has one"),
+            column("reviewed_taxon.at", "time", "when; without a taxon: the reviewer saw no organism"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "in",
+        kind: Kind::Area(Shape::Layer),
+        examples: &["in:parks,Bako", "in:parks,\"Bako National Park\",Kubah"],
+        meaning: "were taken in one of those areas of a layer of polygons (docs/reference.md): layer, then areas; as `gleaner analyse visits` \
+            counts them",
+        ..NOTHING
+    },
+    Field {
+        name: super::RANGE_DISTANCE,
+        label: "Outside the range, km",
+        unknown: "No known range",
+        kind: Kind::Range {
+            read: |photo| photo.outside_range_m().map(|metres| f64::from(metres) / 1_000.0),
+            least: 0.0,
+            most: FARTHEST_KM,
+            bins: 20,
+        },
+        examples: &["range_distance:0", "range_distance:>=500", "range_distance:any"],
+        meaning: "were taken that far outside the known range of their species, km, from the disc of the coordinates' uncertainty; 0 inside. \
+            A layer of ranges must have the species (docs/reference.md)",
+        facet: Some(Facet { rank: 163, open: false }),
+        columns: &[
+            column("range.species", "text", "the species whose range was looked up in a layer"),
+            column("range.distance_m", "metres", "from the coordinates to that range; 0 inside"),
+            column("range.cell_m", "metres", "edge of the cells in which the range is known; empty for polygons"),
+            column("range.layer", "text", "the layer of ranges"),
+            column("range.layer_sha256", "text", "SHA-256 of the layer's file"),
+        ],
         ..NOTHING
     },
 ];

@@ -4,8 +4,10 @@
 //! empty answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 
-use super::{ChoiceField, Filter, FilterError, NumberField, mistakes, print};
+use super::{Area, ChoiceField, Filter, FilterError, LayerAreas, NumberField, Test, mistakes, print};
 use crate::photo::fields::Form;
 use crate::photo::suggest::{did_you_mean, nearest};
 use crate::photo::text::normalise;
@@ -36,6 +38,8 @@ pub(super) enum Name {
     Score(ScoreKey),
     /// A value of a field.
     Value(ChoiceField, String),
+    /// A layer and its areas, by the characters before each of them. The clause has the names.
+    Areas(Vec<usize>),
 }
 
 impl Parsed {
@@ -59,25 +63,63 @@ impl Parsed {
             let message = match &named.name {
                 Name::Score(name) => names.unknown_score(name),
                 Name::Value(field, value) => names.unknown_value(*field, value),
+                Name::Areas(_) => None,
             };
             message.map(|message| FilterError { at: named.at, message })
         });
-        wrong.map_or(Ok(self.filter), Err)
+        wrong.map_or_else(|| self.placed(names.layers.0.as_deref()), Err)
+    }
+
+    /// The filter with the geometry of its areas of layers; its other names unchecked. Fails if a layer or an area is unknown.
+    pub fn placed(mut self, layers: Option<&dyn LayerAreas>) -> Result<Filter, FilterError> {
+        let places = self.named.iter().filter_map(|named| match &named.name {
+            Name::Areas(places) => Some((named.at, places)),
+            _ => None,
+        });
+        let of_layers = self.filter.clauses.iter_mut().filter_map(|clause| match &mut clause.test {
+            Test::Place { area: Area::Layer { layer, areas, geometry } } => Some((layer, areas, geometry)),
+            _ => None,
+        });
+        for ((at, places), (layer, areas, geometry)) in places.zip(of_layers) {
+            let found = layers.ok_or_else(|| (None, "there are no layers here".to_owned()));
+            *geometry = found.and_then(|layers| layers.areas(layer, areas)).map_err(|(nth, message)| {
+                let place = places.get(nth.map_or(0, |nth| nth + 1)).copied();
+                FilterError { at: place.unwrap_or(at), message }
+            })?;
+        }
+        Ok(self.filter)
     }
 }
 
 /// What a dataset has names for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct KnownNames {
     scores: BTreeSet<ScoreKey>,
     /// Values by the name of their field.
     values: BTreeMap<&'static str, BTreeSet<String>>,
+    layers: Layers,
+}
+
+/// The layers whose areas a filter may name.
+#[derive(Clone, Default)]
+struct Layers(Option<Arc<dyn LayerAreas>>);
+
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "layers" } else { "no layers" })
+    }
 }
 
 impl KnownNames {
     /// Fields whose values a dataset has to confirm, where they are not usual ones.
     pub fn fields() -> impl Iterator<Item = ChoiceField> {
         ChoiceField::all().filter(|field| matches!(field.form(), Form::Usual(_) | Form::CountryCode))
+    }
+
+    /// With layers whose areas a filter may name.
+    #[must_use]
+    pub fn with_layers(self, layers: Arc<dyn LayerAreas>) -> Self {
+        Self { layers: Layers(Some(layers)), ..self }
     }
 
     /// Adds the key of a score.

@@ -108,6 +108,7 @@ impl Area {
             Self::Cells { cells } => area::finest_cell(latitude, longitude).is_some_and(|finest| {
                 cells.iter().filter_map(|text| area::cell(text)).any(|cell| area::in_cell(finest, cell))
             }),
+            Self::Layer { geometry, .. } => geometry.holds(latitude, longitude),
             Self::Hexagon { km2, row, column } => {
                 let own = Hexagon { row: *row, column: *column };
                 HexagonGrid::of_area(*km2).hexagon(latitude, longitude) == own

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::items::{Item, Reader};
 use super::known_names::{Name, Named, Parsed};
 use super::mistakes::is_quote;
-use super::{Area, ChoiceField, Clause, Filter, FilterError, NumberField, Test, mistakes, print, span};
+use super::{Area, ChoiceField, Clause, Filter, FilterError, Geometry, NumberField, Test, mistakes, print, span};
 use crate::photo::fields::{self, Form, Kind, SCORE, Shape};
 use crate::photo::suggest::did_you_mean;
 use crate::photo::text::normalise;
@@ -95,6 +95,11 @@ fn field(reader: &mut Reader, name: &str, start: usize, negated: bool) -> Result
         Kind::Area(Shape::Box) => Test::Place { area: boxed(&reader.items(BOX)?)? },
         Kind::Area(Shape::Polygon) => Test::Place { area: polygon(&reader.items(POLYGON)?)? },
         Kind::Area(Shape::Hexagon) => Test::Place { area: hexagon(&reader.items(HEXAGON)?)? },
+        Kind::Area(Shape::Layer) => {
+            let items = reader.items(LAYER)?;
+            reader.named.push(Named { at: start, name: Name::Areas(items.iter().map(|item| item.at).collect()) });
+            Test::Place { area: layer_areas(&items)? }
+        }
         Kind::Area(Shape::Cell) => Test::Place { area: cells(&reader.items(CELL)?)? },
         _ => match ChoiceField::named(small) {
             Some(choice) => {
@@ -180,6 +185,7 @@ const NEAR: &str = "near is latitude,longitude,radius in km or m: near:5.84,118.
 const BOX: &str = "box is west,south,east,north in degrees: box:116,4,127,22";
 const POLYGON: &str = "polygon is longitude,latitude of three or more corners in degrees: polygon:116,4,127,4,127,22";
 const HEXAGON: &str = "hexagon is the area of the grid's hexagons in km², row, column: hexagon:2500,12,40";
+const LAYER: &str = "in is a layer of polygons and one or more of its areas: in:parks,\"Bako National Park\"";
 const CELL: &str = "cell is one or more H3 cells of resolution 0 to 7: cell:856922a3fffffff";
 
 fn place(items: &[Item], negated: bool) -> Result<Clause, FilterError> {
@@ -252,6 +258,15 @@ fn hexagon(items: &[Item]) -> Result<Area, FilterError> {
         return Err(km2.error(format!("a hexagon has {least} to {most} km², not {area}; {HEXAGON}")));
     }
     Ok(Area::Hexagon { km2: area, row: whole(row)?, column: whole(column)? })
+}
+
+fn layer_areas(items: &[Item]) -> Result<Area, FilterError> {
+    let [layer, areas @ ..] = items else { return Err(items[0].error(LAYER)) };
+    if areas.is_empty() {
+        return Err(layer.error(format!("an area of the layer is missing; {LAYER}")));
+    }
+    let areas = areas.iter().map(|area| area.text.clone()).collect();
+    Ok(Area::Layer { layer: layer.text.clone(), areas, geometry: Geometry::default() })
 }
 
 fn cells(items: &[Item]) -> Result<Area, FilterError> {

@@ -125,6 +125,10 @@ impl Display for Area {
                 write!(f, "polygon:{}", corners.join(","))
             }
             Self::Cells { cells } => write!(f, "cell:{}", cells.join(",")),
+            Self::Layer { layer, areas, .. } => {
+                write!(f, "in:{}", quoted(layer))?;
+                areas.iter().try_for_each(|area| write!(f, ",{}", quoted(area)))
+            }
             Self::Hexagon { km2, row, column } => write!(f, "hexagon:{km2},{row},{column}"),
         }
     }

@@ -13,6 +13,7 @@ mod photo;
 mod photos;
 mod recordings;
 mod report;
+mod reviewed_taxon;
 mod reviews;
 mod search;
 mod setting;
@@ -66,6 +67,8 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(reviews::sample))
         .routes(routes!(reviews::list, reviews::save))
         .routes(routes!(reviews::cut))
+        .routes(routes!(reviewed_taxon::suggest))
+        .routes(routes!(reviewed_taxon::save))
         .routes(routes!(training::train))
         .routes(routes!(training::adopt))
         .routes(routes!(training::score))

@@ -201,6 +201,15 @@ pub struct ReviewRequest {
     verdict: Verdict,
 }
 
+/// The name of a reviewer, checked.
+pub(super) fn reviewer(by: &str) -> Result<String, HttpError> {
+    let by = by.trim();
+    if by.chars().count() > MAX_NAME_CHARS || by.chars().any(char::is_control) {
+        return Err(HttpError::bad_request("A reviewer's name has 60 characters at most"));
+    }
+    Ok(by.to_owned())
+}
+
 /// Numbers of reviews.
 #[derive(Serialize, ToSchema)]
 pub struct ReviewCountsResponse {
@@ -222,10 +231,7 @@ pub async fn save(
             "The body must be {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
         ));
     };
-    let by = body.by.trim().to_owned();
-    if by.chars().count() > MAX_NAME_CHARS || by.chars().any(char::is_control) {
-        return Err(HttpError::bad_request("A reviewer's name has 60 characters at most"));
-    }
+    let by = reviewer(&body.by)?;
     if body.reviews.len() > MAX_PHOTOS {
         return Err(HttpError::bad_request("A request has 200 reviews at most"));
     }

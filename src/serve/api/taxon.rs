@@ -8,6 +8,8 @@ use crate::photo::{Identification, IdentificationBasis, OrUnknown, Photo};
 /// The taxon of a photo.
 #[derive(Serialize, ToSchema)]
 pub struct PhotoTaxon {
+    /// Whether a person decided, also that there is none.
+    reviewed: bool,
     /// The taxon that counts; absent if the identifications agree on none.
     #[schema(required)]
     counts: Option<CountingTaxon>,
@@ -42,7 +44,7 @@ pub struct CountingTaxon {
 /// One identification.
 #[derive(Serialize, ToSchema)]
 pub struct TaxonEvidence {
-    /// What it is: `source`, `title`, `tags`, `description`, `machine_tag`, `labels`, `model`.
+    /// What it is: `review`, `source`, `title`, `tags`, `description`, `machine_tag`, `labels`, `model`.
     kind: String,
     /// The words, the tag, the label, the classes, or the name at the source.
     words: String,
@@ -61,8 +63,14 @@ impl PhotoTaxon {
             taxa: vec![taxon.scientific_name.clone()],
             homonym: false,
         });
+        let reviewed = photo.reviewed_taxon.iter().map(|reviewed| TaxonEvidence {
+            kind: IdentificationBasis::Review.to_string(),
+            words: reviewed.taxon.as_ref().map_or("no organism", |taxon| &taxon.scientific_name).to_owned(),
+            taxa: reviewed.taxon.iter().map(|taxon| taxon.scientific_name.clone()).collect(),
+            homonym: false,
+        });
         let others = photo.identifications.iter().flat_map(|made| &made.all).map(evidence);
-        let evidence: Vec<TaxonEvidence> = source.chain(others).collect();
+        let evidence: Vec<TaxonEvidence> = reviewed.chain(source).chain(others).collect();
         let counts = photo.named().zip(photo.taxon_in_force()).map(|((named, basis), taxon)| CountingTaxon {
             name: taxon.scientific_name.clone(),
             rank: taxon.rank.clone(),
@@ -72,7 +80,11 @@ impl PhotoTaxon {
             named: (named.scientific_name != taxon.scientific_name).then(|| named.scientific_name.clone()),
             checklist: photo.accepted_taxon.as_ref().filter(|_| named != taxon).map(|known| known.checklist.clone()),
         });
-        (counts.is_some() || !evidence.is_empty()).then_some(Self { counts, evidence })
+        (counts.is_some() || !evidence.is_empty()).then_some(Self {
+            reviewed: photo.reviewed_taxon.is_some(),
+            counts,
+            evidence,
+        })
     }
 }
 
@@ -88,6 +100,7 @@ fn evidence(each: &Identification) -> TaxonEvidence {
 
 fn described(basis: IdentificationBasis) -> &'static str {
     match basis {
+        IdentificationBasis::Review => "a reviewer",
         IdentificationBasis::Source => "the source",
         IdentificationBasis::MachineTag => "a machine tag",
         IdentificationBasis::Words => "its words",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gleaner::analysis::{self, Answer, Request, Shape};
 use gleaner::explorer::{Clauses, Explorer};
-use gleaner::photo::filter::Filter;
+use gleaner::photo::filter::{Filter, KnownNames, Parsed};
 use gleaner::photo::{Location, Photo};
 use gleaner::reference::{Catalogue, Described, Kind, POLYGONS, RASTER, Registry};
 use serde_json::{Value, json};
@@ -41,7 +41,6 @@ fn answer(explorer: &Explorer, name: &str, given: &[(&str, &str)], layers: &Arc<
 
 fn rows(answer: &Answer) -> &[Vec<Value>] {
     let Shape::Table(table) = &answer.shape else { panic!("{:?}", answer.shape) };
-    assert!(table.filters.is_empty(), "no filter has the polygons of a user");
     &table.rows
 }
 
@@ -95,6 +94,27 @@ fn user_days_in_polygons_are_those_of_shapely_also_on_edges_at_poles_and_at_the_
         }
         assert_eq!(row[months.clone()], numbers[14..], "the months of 2016: {row:?}");
     }
+    // A row opens the photos in its area, with the same geometry.
+    let Shape::Table(table) = &visits.shape else { panic!("{visits:?}") };
+    let explorer = world.explorer();
+    for (row, filter) in table.rows.iter().zip(&table.filters).step_by(7) {
+        let filter = filter.parse::<Parsed>().unwrap().placed(Some(layers.as_ref())).unwrap();
+        let inside = expected["points"].get(row[0].as_str().unwrap()).cloned().unwrap_or(json!(0));
+        assert_eq!(json!(explorer.view(&filter).total()), inside, "{filter}");
+        let matching = all.iter().filter(|photo| filter.matches(photo)).count();
+        assert_eq!(json!(matching), inside, "{filter}");
+    }
+    let known = || KnownNames::default().with_layers(layers.clone());
+    for (text, at, part) in [
+        ("in:polygon,x", 3, "did you mean polygons?"),
+        ("month:3 in:polygons,nowhere", 20, "the layer polygons has no area \"nowhere\""),
+        ("in:polygons", 3, "an area of the layer is missing"),
+    ] {
+        let err = text.parse::<Parsed>().and_then(|parsed| parsed.checked(&known())).expect_err(text);
+        assert!(err.message.contains(part) && err.at == at, "{text}: {} at {}", err.message, err.at);
+    }
+    let first = table.filters[0].parse::<Parsed>().unwrap();
+    assert!(!first.is_checked() && first.checked(&KnownNames::default()).unwrap_err().message.contains("no layers"));
     let notes = visits.notes.join("\n");
     let sum = gleaner::hash::sha256_hex(&fs::read(folder.path().join("polygons.geojson")).unwrap());
     let named = format!("Layer polygons: polygons.geojson, version 7, SHA-256 {}; CC0-1.0; Made 2026.", &sum[..16]);

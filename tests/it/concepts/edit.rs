@@ -130,6 +130,7 @@ fn labelled(folder: &Path) -> Dataset {
         verdict,
         by: "ann".into(),
         at: "2026-03-01T12:00:00Z".parse().unwrap(),
+        taxon: None,
     };
     let labels = [review(0, Verdict::Yes), review(1, Verdict::No), review(2, Verdict::Cleared)];
     Reviews::open(&dataset).unwrap().append(&labels).unwrap();

@@ -163,7 +163,8 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
         "eventID": "flickr:observation:57754375",
         "eventStart": "2019-05-04T13:22:05+08:00", "eventEnd": "2019-05-04T13:22:05+08:00",
         "observationLevel": "media", "observationType": "animal", "scientificName": "Macaca fascicularis",
-        "classificationMethod": "human", "classifiedBy": "Flickr",
+        "classificationMethod": "human", "classifiedBy": "a reviewer of the dataset",
+        "classificationTimestamp": "2026-05-01T12:00:00Z",
         "observationTags": "degreeOfEstablishment:captive | identificationVerificationStatus:research | setting:captive",
     });
     assert_eq!(tables["observations"][0], expected);
@@ -221,6 +222,7 @@ fn people_and_scorers_say_which_photos_show_animals_and_no_reviewer_is_named() {
         verdict,
         by: by.into(),
         at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        taxon: None,
     };
     reviews.append(&[review("1", Verdict::Yes, "Zoë Brown"), review("2", Verdict::No, "Anna Rossi")]).unwrap();
     reviews.append(&[review("3", Verdict::Cleared, "Anna Rossi"), review("4", Verdict::Unsure, "Anna Rossi")]).unwrap();
@@ -383,7 +385,7 @@ fn darwin_core_of_a_photo_is_what_the_golden_pair_makes_of_its_camtrap_package()
             "eventID: flickr:observation:57754375 | None",
             "basisOfRecord: MachineObservation | HumanObservation",
             "eventDate: 2019-05-04T05:22:05Z | 2019-05-04T13:22:05+08:00",
-            "identifiedBy: Flickr | None",
+            "identifiedBy: a reviewer of the dataset | None",
             "datasetID:  | 50c9509d-22c7-4a22-a47d-8c48425ef4a7",
             "datasetName: A & B | Observations of monkeys",
             "license: CC-BY-4.0 | https://creativecommons.org/licenses/by-nd/2.0/",

@@ -75,7 +75,7 @@ fn an_occurrence_says_what_its_record_says() {
         "order": "Primates",
         "family": "Cercopithecidae",
         "genus": "Macaca",
-        "identificationRemarks": "by the source of the record",
+        "identificationRemarks": "by a reviewer of the dataset, from the picture",
         "identificationVerificationStatus": "research", "degreeOfEstablishment": "captive",
         "occurrenceRemarks": "setting: captive (by words, probability 0.92)",
         "eventDate": "2025-01-02T03:04:05-04:00/2025-01-03T00:00Z",

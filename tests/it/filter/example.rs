@@ -51,7 +51,7 @@ fn what_is_wrong_is_said_with_its_place_and_the_right_form() {
         ("- cage", 1, "-country:IN"),
         ("--cage", 1, "-cage"),
         ("monkey OR ape", 7, "a comma means or"),
-        ("fault:any,down", 10, "one of search, download, exif, geocode, taxa, setting, thumbnail"),
+        ("fault:any,down", 10, "one of search, download, exif, geocode, taxa, range, setting, thumbnail"),
         ("state:lost", 6, "found, stored, rejected, gone, failed"),
         ("views:many", 6, "views:3..8"),
         ("views:1..x", 6, "\"x\" is not a number"),

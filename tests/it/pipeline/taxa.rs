@@ -143,3 +143,45 @@ fn a_layer_of_taxa_that_is_added_later_is_used_by_the_next_enrich() {
     fixture.run(0, &["enrich", "d"]);
     assert_eq!(fixture.titles("taxon:any"), Vec::<String>::new(), "what a removed layer said is taken back");
 }
+
+#[test]
+fn a_reviewer_decides_which_taxon_counts_and_all_else_stays_beside_it() {
+    let fixture = Fixture::new();
+    fixture.run(0, &["scrape", "--source", "urls", "list.csv", "-d", "false", "--dataset", "d"]);
+    let id = |title: &str| {
+        let records = fixture.records("");
+        let record = records.iter().find(|record| record["title"] == title).unwrap();
+        record["id"].as_str().unwrap().to_owned()
+    };
+    let (gibbon, holiday, mulatta) = (id("A gibbon"), id("Holiday"), id("Macaca mulatta"));
+    let said = fixture.run(0, &["review", "d", &gibbon, &holiday, "--taxon", "proboscis monkey", "--by", "ada"]);
+    assert!(said.contains("Nasalis larvatus: 2 photos reviewed, 2 changed"), "{said}");
+    assert_eq!(fixture.titles("taxon:Nasalis identified_by:review"), ["A gibbon", "Holiday"]);
+    assert_eq!(fixture.titles("taxon:Hominoidea"), Vec::<String>::new());
+    let record = &fixture.records("gibbon")[0];
+    assert_eq!(record["identifications"]["taxon"]["scientific_name"], "Hylobatidae", "what its words say stays");
+    assert_eq!(record["reviewed_taxon"]["taxon"]["scientific_name"], "Nasalis larvatus");
+    assert!(!record.to_string().contains("ada"), "the reviewer is in reviews.jsonl only: {record}");
+
+    fixture.run(0, &["review", "d", &mulatta, "--no-organism"]);
+    assert_eq!(fixture.titles("taxon:none identified_by:review"), ["Macaca mulatta"]);
+    fixture.run(0, &["enrich", "d"]);
+    fixture.run(0, &["score", "d"]);
+    assert_eq!(fixture.titles("identified_by:review"), ["A gibbon", "Holiday", "Macaca mulatta"], "it stays");
+    fixture.run(0, &["review", "d", &gibbon, &mulatta, "--withdraw"]);
+    assert_eq!(fixture.titles("taxon:Hominoidea identified_by:words"), ["A gibbon"]);
+    let lines = fs::read_to_string(fixture.folder.path().join("d/reviews.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 5, "nothing is overwritten: {lines}");
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["concept"], &first["verdict"], &first["by"]), (&json!("@taxon"), &json!("yes"), &json!("ada")));
+
+    for (args, part) in [
+        (&["--taxon", "Nasalis larvata"][..], "did you mean Nasalis larvatus?"),
+        (&["--taxon", "x", "--no-organism"], "cannot be used with"),
+        (&[], "required"),
+    ] {
+        let said = fixture.run(2, &[&["review", "d", &gibbon], args].concat());
+        assert!(said.contains(part), "{args:?}: {said}");
+    }
+    assert!(fixture.run(2, &["review", "d", "urls:none", "--withdraw"]).contains("no photo urls:none"));
+}

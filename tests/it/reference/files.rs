@@ -78,6 +78,18 @@ fn the_export_of_the_red_list_is_joined_and_each_category_has_its_date() {
         "red-list has a category of 1 of these 1 species, assigned in 2015; of 1 of them another one than the photos.";
     let said = red_list(&[]);
     assert!(said.contains(note) && said.contains("Layer red-list: redlist_species_data.zip"), "{said}");
+    // How much of what the tables know was photographed, and what was not.
+    assert!(said.contains("Photographed of the known: EN 1 of 1, LC 0 of 1."), "{said}");
+    let categories = red_list(&["--format", "csv"]);
+    assert!(
+        categories.contains("Endangered,EN,0,0,0,0,,1,1,100"),
+        "a category without photos of its own: {categories}"
+    );
+    assert!(said.contains("Category of 2 photos: a table of taxa. Layer mdd: mdd.csv"), "{said}");
+    let of_branch = red_list(&["--filter", "taxon:Nasalis"]);
+    assert!(of_branch.contains("Photographed of the known: EN 1 of 1."), "{of_branch}");
+    let gaps = red_list(&["--set", "by=never-wild", "--format", "csv"]);
+    assert!(gaps.contains("Nasalis larvatus,2,0,EN,2015-11-21,red-list"), "nobody says that they are wild: {gaps}");
     // A table of assessments alone has no classification, but the same categories.
     fs::write(fixture.path("assessments.csv"), ASSESSMENTS).unwrap();
     let said = add(&fixture, 0, &["assessments.csv"]);

@@ -122,6 +122,7 @@ fn scoring_needs_no_key_and_keeps_reviews() {
         verdict,
         by: "ada".into(),
         at: Timestamp::now(),
+        taxon: None,
     };
     let mut reviews = Reviews::open(&fixture.dataset()).unwrap();
     reviews.append(&[review("farm_owl.webp", Verdict::No), review("farm_duck.webp", Verdict::Yes)]).unwrap();
@@ -170,4 +171,42 @@ fn wrong_settings_have_clear_messages() {
     fixture.settings("");
     let said = fixture.expect(0, &["score", "d"]);
     assert!(String::from_utf8_lossy(&said.stderr).contains("gleaner concept add monkey"));
+}
+
+#[test]
+fn scoring_brings_taxa_and_settings_up_to_date_without_the_key() {
+    let fixture = demo();
+    fixture.settings(&format!("{BIRD}[setting.concepts]\nbird = \"captive\"\n"));
+    let keys = fixture.folder.path().join("home/.config/gleaner/keys");
+    let hidden = fixture.folder.path().join("keys");
+    fs::rename(&keys, &hidden).unwrap();
+    fixture.score();
+    let photo = |own: &str| fixture.photos().into_iter().find(|photo| photo.id.own() == own).unwrap();
+    let owl = photo("farm_owl.webp");
+    let seen: Vec<&str> =
+        owl.identifications.iter().flat_map(|made| &made.all).map(|each| each.basis.as_str()).collect();
+    assert!(seen.contains(&"model"), "{:?}", owl.identifications);
+    let evidence = owl.setting.unwrap().evidence;
+    assert!(evidence.iter().any(|each| each.kind.as_str() == "score" && each.verbatim.starts_with("bird 0.")));
+
+    // A person's verdict on the concept takes the place of its score.
+    let review = Review {
+        photo: owl.id.clone(),
+        concept: "bird".into(),
+        verdict: Verdict::No,
+        by: "ada".into(),
+        at: Timestamp::now(),
+        taxon: None,
+    };
+    Reviews::open(&fixture.dataset()).unwrap().append(&[review]).unwrap();
+    fixture.score();
+    let evidence = photo("farm_owl.webp").setting.unwrap().evidence;
+    assert!(evidence.iter().all(|each| each.kind.as_str() != "score"), "{evidence:?}");
+
+    // Nothing is left for the stages.
+    let digest = || store::digest(fixture.store().as_ref(), None).unwrap();
+    let before = digest();
+    fs::rename(&hidden, &keys).unwrap();
+    fixture.expect(0, &["enrich", "d"]);
+    assert_eq!(digest(), before);
 }

@@ -309,3 +309,33 @@ async fn without_labels_neither_precision_nor_recall_is_claimed() {
     assert_eq!(cut["recommended"], Value::Null);
     explorer.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reviewer_sets_and_withdraws_the_taxon_of_a_photo() {
+    let explorer = Explorer::of(photos(2)).await;
+    let suggested = body(&explorer.open("/api/v1/taxa?like=probos").await);
+    let names: Vec<&str> =
+        suggested["taxa"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    assert!(names.contains(&"Nasalis larvatus"), "{suggested}");
+    let path = "/api/v1/photos/flickr:1/taxon";
+    for (wrong, part) in [
+        (json!({"verdict": "yes"}), "has the name"),
+        (json!({"verdict": "no", "name": "Macaca"}), "has the name"),
+        (json!({"verdict": "yes", "name": "Macacca"}), "did you mean Macaca?"),
+        (json!({"verdict": "perhaps"}), "The body must be"),
+        (json!({"verdict": "no", "by": "x".repeat(61)}), "60 characters"),
+    ] {
+        let answer = put(&explorer, path, wrong.clone()).await;
+        assert!(answer.status == 400 && answer.body.contains(part), "{wrong}: {}", answer.body);
+    }
+    assert_eq!(put(&explorer, "/api/v1/photos/flickr:none/taxon", json!({"verdict": "no"})).await.status, 404);
+    let told = body(&put(&explorer, path, json!({"by": "ada", "verdict": "yes", "name": "proboscis monkey"})).await);
+    let counts = &told["taxon"]["counts"];
+    assert_eq!((&counts["name"], &counts["basis"]), (&json!("Nasalis larvatus"), &json!("a reviewer")), "{told}");
+    assert_eq!((&told["taxon"]["reviewed"], &told["taxon"]["evidence"][0]["kind"]), (&json!(true), &json!("review")));
+    let none = body(&put(&explorer, path, json!({"verdict": "no"})).await);
+    assert_eq!((&none["taxon"]["counts"], &none["taxon"]["reviewed"]), (&Value::Null, &json!(true)));
+    let cleared = body(&put(&explorer, path, json!({"verdict": "cleared"})).await);
+    assert_ne!(cleared["taxon"]["reviewed"], json!(true), "{cleared}");
+    assert_eq!(Reviews::open(&explorer.dataset).unwrap().all().len(), 3);
+}

@@ -228,3 +228,43 @@ test('comments are listed in an unlocked browser only', { on: 'none' }, async ({
     await server.stop();
   }
 });
+
+test('the setting of a photo is shown with its evidence, and opens the photos of that setting', { on: 'demo' }, async ({ visit, page }) => {
+  const { photos } = await visit.api('photos?q=-setting:unknown&limit=1');
+  assert.ok(photos.length > 0, 'the demo has a photo whose setting is known');
+  const { setting } = await visit.api(`photos/${encodeURIComponent(photos[0].id)}`);
+  await open(visit, photos[0].id);
+  const dialog = page.getByRole('dialog');
+  const fact = dialog.locator('dt', { hasText: /^Setting$/ }).locator('+ dd');
+  await fact.getByText(`What speaks for a setting (${setting.evidence.length})`).click();
+  const said = await fact.locator('li q').allTextContents();
+  assert.deepEqual(said, setting.evidence.map(({ words }) => words));
+  assert.match(await fact.innerText(), /probability .*by assumed weights|according to a reviewer/);
+  await fact.locator('button.value').click();
+  await visit.addressed((state) => state.get('q') === `setting:${setting.name}`, 'filtered by the setting');
+});
+
+test('a reviewer corrects the taxon of a photo, says that there is none, and withdraws it', { on: 'demo' }, async ({ visit, page }) => {
+  const { photos } = await visit.api('photos?q=taxon:any&limit=1');
+  const { id } = photos[0];
+  await open(visit, id);
+  const fact = page.getByRole('dialog').locator('dt', { hasText: /^Taxon$/ }).locator('+ dd');
+  await fact.getByRole('button', { name: 'Correct the taxon' }).click();
+  const field = fact.getByRole('combobox', { name: 'Name of the taxon' });
+  await field.fill('Nasalis larvata');
+  await fact.getByRole('button', { name: 'Save' }).click();
+  await fact.getByRole('alert').filter({ hasText: 'did you mean Nasalis larvatus?' }).waitFor();
+  await field.fill('proboscis mon');
+  await fact.locator('datalist option[value="Nasalis larvatus"]').waitFor({ state: 'attached' });
+  await field.fill('proboscis monkey');
+  await field.press('Enter');
+  await fact.getByText('According to a reviewer.').waitFor();
+  assert.match(await fact.innerText(), /Nasalis larvatus/);
+  assert.equal((await visit.api(`photos?${new URLSearchParams({ q: 'taxon:Nasalis identified_by:review' })}`)).photos[0].id, id);
+  await fact.getByRole('button', { name: 'Change the taxon' }).click();
+  await fact.getByRole('button', { name: 'No organism' }).click();
+  await fact.getByText('A reviewer saw no organism.').waitFor();
+  await fact.getByRole('button', { name: 'Withdraw' }).click();
+  await fact.getByRole('button', { name: 'Correct the taxon' }).waitFor();
+  assert.equal((await visit.api(`photos/${encodeURIComponent(id)}`)).taxon.reviewed, false);
+});

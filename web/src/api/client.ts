@@ -135,6 +135,13 @@ export const api = {
   personal: (id: string, signal?: AbortSignal) =>
     body(client.GET('/api/v1/photos/{id}/personal', { params: { path: { id } }, ...abortable(signal) })) as Promise<Personal>,
 
+  /** Taxa with a name that begins with `like`. */
+  taxa: (like: string, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/taxa', { params: { query: { like } }, ...abortable(signal) })),
+  /** Saves a reviewer's verdict on the taxon of a photo. */
+  reviewTaxon: (id: string, review: { by: string; verdict: 'yes' | 'no' | 'cleared'; name?: string }) =>
+    body(client.PUT('/api/v1/photos/{id}/taxon', { params: { path: { id } }, ...own, body: review })),
+
   map: (query: Whole & { bbox?: string; zoom?: number; cells?: boolean; measure?: string }, signal?: AbortSignal) =>
     body(client.GET('/api/v1/map', { params: { query }, ...abortable(signal) })) as Promise<MapCells>,
 

@@ -397,6 +397,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photos/{id}/taxon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Saves a reviewer's verdict on the taxon of a photo */
+        put: operations["review_taxon"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -597,6 +614,23 @@ export interface paths {
         };
         /** The photo services */
         get: operations["list_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Taxa with a name that begins with a text, in any language that is known */
+        get: operations["suggest_taxa"];
         put?: never;
         post?: never;
         delete?: never;
@@ -817,6 +851,13 @@ export interface components {
             row: number;
             /** @enum {string} */
             shape: "hexagon";
+        } | {
+            /** @description The names of its areas; any of them. */
+            areas: string[];
+            /** @description The name of the layer. */
+            layer: string;
+            /** @enum {string} */
+            shape: "layer";
         };
         /** @description An area of a map. */
         AreaCell: components["schemas"]["Mark"] & {
@@ -827,6 +868,11 @@ export interface components {
              * @description The value divided by the effort in the area, if that was asked for.
              */
             rate?: number | null;
+            /**
+             * Format: int32
+             * @description Which of the maps side by side it is in, from 0.
+             */
+            panel?: number | null;
         };
         /** @description An axis of numbers or days. */
         Axis: {
@@ -887,6 +933,8 @@ export interface components {
              * @description The area of each, km².
              */
             km2: number;
+            /** @description The names of maps side by side; none if there is one map. */
+            panels?: string[];
         };
         /** @description One value. */
         Choice: {
@@ -911,7 +959,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "identified_by" | "flag" | "setting" | "setting_by";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "identified_by" | "flag" | "setting" | "setting_by" | "iucn_by";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -1680,7 +1728,7 @@ export interface components {
             words: components["schemas"]["TermNames"][];
         };
         /** @description Fields whose values are numbers. */
-        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty" | "solar_time" | "sun_elevation" | "setting_probability") | {
+        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty" | "solar_time" | "sun_elevation" | "setting_probability" | "range_distance") | {
             /** @description A concept's name. */
             score: string;
         };
@@ -1794,6 +1842,8 @@ export interface components {
             counts: components["schemas"]["CountingTaxon"] | null;
             /** @description What the source, machine tags, words, labels and classes say. */
             evidence: components["schemas"]["TaxonEvidence"][];
+            /** @description Whether a person decided, also that there is none. */
+            reviewed: boolean;
         };
         /** @description Some of the photos that pass a filter, in order. */
         PhotosResponse: {
@@ -2313,6 +2363,15 @@ export interface components {
              */
             min?: number | null;
         };
+        /** @description A taxon that may be meant. */
+        SuggestedTaxon: {
+            /** @description Scientific name. */
+            name: string;
+            /** @description The rank, in small letters. */
+            rank: string | null;
+            /** @description A common name. */
+            vernacular_name: string | null;
+        };
         /** @description Rows of texts and numbers. */
         Table: {
             /** @description For each row the filter that selects its photos; empty if the rows have none. */
@@ -2322,16 +2381,34 @@ export interface components {
             /** @description The cells: texts and numbers. */
             rows: Record<string, never>[][];
         };
+        /** @description Taxa. */
+        TaxaResponse: {
+            /** @description At most 12, those with exactly this name first. */
+            taxa: components["schemas"]["SuggestedTaxon"][];
+        };
         /** @description One identification. */
         TaxonEvidence: {
             /** @description It is an ordinary word too, and counts only with other evidence. */
             homonym: boolean;
-            /** @description What it is: `source`, `title`, `tags`, `description`, `machine_tag`, `labels`, `model`. */
+            /** @description What it is: `review`, `source`, `title`, `tags`, `description`, `machine_tag`, `labels`, `model`. */
             kind: string;
             /** @description The taxa that it can mean. */
             taxa: string[];
             /** @description The words, the tag, the label, the classes, or the name at the source. */
             words: string;
+        };
+        /** @description A reviewer's verdict on the taxon. */
+        TaxonReviewRequest: {
+            /** @description The reviewer's name; may be empty. */
+            by?: string;
+            /** @description The scientific name, or another name that only one known taxon has. */
+            name?: string | null;
+            /** @description `yes` with a name, `no`: the photo shows no organism, `cleared` to remove the review. */
+            verdict: string;
+        };
+        /** @description The taxon of the photo after the review. */
+        TaxonReviewResponse: {
+            taxon: components["schemas"]["PhotoTaxon"] | null;
         };
         /** @description The names of a word in other languages. Each is a search of its own. */
         TermNames: {
@@ -3461,6 +3538,48 @@ export interface operations {
             };
         };
     };
+    review_taxon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `source:own-id` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaxonReviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonReviewResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_recordings: {
         parameters: {
             query?: never;
@@ -4018,6 +4137,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    suggest_taxa: {
+        parameters: {
+            query: {
+                /** @description What was typed, two characters at least. */
+                like: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxaResponse"];
                 };
             };
         };

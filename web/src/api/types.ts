@@ -40,6 +40,8 @@ export type Personal = Closer<
   { exif?: Record<string, unknown> | null; raw_record?: unknown; comments?: unknown; exif_api?: Record<string, unknown> | null }
 >;
 
+export type SuggestedTaxon = Schemas['SuggestedTaxon'];
+
 export type MapPoints = Schemas['Points'];
 export type MapCell = Closer<Schemas['Cell'], { centre: Pair; ring: Pair[] }>;
 export type MapCells = Closer<Schemas['MapCells'], { cells: MapCell[] }>;

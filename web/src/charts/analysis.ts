@@ -132,10 +132,11 @@ export function tableOf({ title, unit, shape }: Answer): Table {
       };
     }
     case 'cells': {
+      const panels = shape.panels ?? [];
       const rated = shape.cells.some((cell) => typeof cell.rate === 'number');
       return {
-        header: ['Hexagon (row, column)', capital(unit), ...(rated ? ['Rate'] : [])],
-        rows: shape.cells.map((cell) => [cell.label, cell.value, ...(rated ? [Number((cell.rate ?? 0).toPrecision(4))] : [])]),
+        header: [...(panels.length > 0 ? ['Species'] : []), 'Hexagon (row, column)', capital(unit), ...(rated ? ['Rate'] : [])],
+        rows: shape.cells.map((cell) => [...(panels.length > 0 ? [panels[cell.panel ?? 0] ?? ''] : []), cell.label, cell.value, ...(rated ? [Number((cell.rate ?? 0).toPrecision(4))] : [])]),
         filters: shape.cells.map((cell) => cell.filter),
       };
     }

@@ -1,40 +1,68 @@
-// Areas of a map with coastlines: the larger the value, the deeper.
+// Areas of a map with coastlines: the larger the value, the deeper. Maps side by side have names and shades of their own.
 import type { Cells } from '../api/types';
 import { count } from '../filters/labels';
-import type { Drawing, Target } from './drawing';
+import { cut, type AreaMark, type Drawing, type Label, type Target } from './drawing';
 
 /** The least and the greatest height of a map, pixels. */
 const [LEAST, MOST] = [160, 480];
+/** Pixels between maps, and above each for its name. */
+const [GAP, NAME] = [12, 22];
 
-export function cells({ cells: all, bounds, coast }: Cells, unit: string, width: number): Drawing {
-  const [west, south, east, north] = bounds as [number, number, number, number];
+type Cell = Cells['cells'][number];
+
+/** Where a map is in the drawing, and how to draw on it. */
+function frame([west, south, east, north]: readonly number[], [x0, y0]: readonly [number, number], width: number, least: number) {
   // A degree of longitude is shorter than one of latitude, by the cosine of the middle latitude.
-  const narrow = Math.max(0.2, Math.cos((((south + north) / 2) * Math.PI) / 180));
-  const [wide, high] = [Math.max(0.01, east - west) * narrow, Math.max(0.01, north - south)];
+  const narrow = Math.max(0.2, Math.cos((((south! + north!) / 2) * Math.PI) / 180));
+  const [wide, high] = [Math.max(0.01, east! - west!) * narrow, Math.max(0.01, north! - south!)];
   const scale = Math.min(width / wide, MOST / high);
-  const height = Math.max(LEAST, high * scale);
-  const [left, top] = [(width - wide * scale) / 2, (height - high * scale) / 2];
-  const x = (longitude: number): number => left + (longitude - west) * narrow * scale;
-  const y = (latitude: number): number => top + (north - latitude) * scale;
+  const height = Math.max(least, high * scale);
+  const [left, top] = [x0 + (width - wide * scale) / 2, y0 + (height - high * scale) / 2];
+  const x = (longitude: number): number => left + (longitude - west!) * narrow * scale;
+  const y = (latitude: number): number => top + (north! - latitude) * scale;
   const path = (corners: readonly (readonly number[])[]): string => corners.map(([lon, lat]) => `${x(lon!).toFixed(1)} ${y(lat!).toFixed(1)}`).join('L');
-  const value = ({ rate, value: own }: Cells['cells'][number]): number => rate ?? own;
-  const most = Math.max(Number.MIN_VALUE, ...all.map(value));
-  const targets = all.map((cell): Target => {
-    const [xs, ys] = [cell.outline.map((corner) => x(corner[0]!)), cell.outline.map((corner) => y(corner[1]!))];
-    const [x0, y0] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, path, height };
+}
+
+export function cells({ cells: all, panels = [], bounds, coast }: Cells, unit: string, width: number): Drawing {
+  const across = Math.min(Math.max(1, panels.length), width < 480 ? 2 : 3);
+  const each = (width - GAP * (across - 1)) / across;
+  const [least, name] = panels.length > 0 ? [LEAST / 2, NAME] : [LEAST, 0];
+  const { height } = frame(bounds, [0, 0], each, least);
+  const maps = (panels.length > 0 ? panels : ['']).map((_, at) =>
+    frame(bounds, [(at % across) * (each + GAP), Math.floor(at / across) * (height + name + GAP) + name], each, least),
+  );
+  const value = ({ rate, value: own }: Cell): number => rate ?? own;
+  const most = maps.map((_, at) => Math.max(Number.MIN_VALUE, ...all.filter(({ panel }) => (panel ?? 0) === at).map(value)));
+  const targets: Target[] = [];
+  const areas: AreaMark[] = [];
+  for (const cell of all) {
+    const at = cell.panel ?? 0;
+    const map = maps[at]!;
+    const [xs, ys] = [cell.outline.map((corner) => map.x(corner[0]!)), cell.outline.map((corner) => map.y(corner[1]!))];
+    const [left, top] = [Math.min(...xs), Math.min(...ys)];
     const rate = typeof cell.rate === 'number' ? `, rate ${Number(cell.rate.toPrecision(3))}` : '';
-    return { x: x0, y: y0, width: Math.max(...xs) - x0, height: Math.max(...ys) - y0, label: `${count(cell.value)} ${unit}${rate}` };
-  });
+    const of = panels[at] ? `${panels[at]}: ` : '';
+    targets.push({ x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top, label: `${of}${count(cell.value)} ${unit}${rate}` });
+    // By the square root: small values stay visible beside large ones.
+    areas.push({ path: `M${map.path(cell.outline)}z`, depth: Math.sqrt(value(cell) / most[at]!) });
+  }
+  const labels = panels.map((text, at): Label => ({
+    text: cut(text, each),
+    x: (at % across) * (each + GAP),
+    y: Math.floor(at / across) * (height + name + GAP) + name - 8,
+    anchor: 'start',
+  }));
+  const rows = Math.ceil(maps.length / across);
   return {
     width,
-    height,
+    height: rows * (height + name + GAP) - GAP,
     rules: [],
     marks: [],
     outline: '',
-    labels: [],
+    labels,
     targets,
-    // By the square root: small values stay visible beside large ones.
-    areas: all.map((cell) => ({ path: `M${path(cell.outline)}z`, depth: Math.sqrt(value(cell) / most) })),
-    coast: coast.map((line) => `M${path(line)}`).join(''),
+    areas,
+    coast: maps.map((map) => coast.map((line) => `M${map.path(line)}`).join('')).join(''),
   };
 }

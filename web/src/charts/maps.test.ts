@@ -37,6 +37,17 @@ describe('areas of a map', () => {
     expect(drawing.areas!.map(({ depth }) => depth)).toEqual([0.5, 1]);
     expect(drawing.targets[0]!.label).toBe('4 photos, rate 0.25');
   });
+
+  it('of several species are maps with names and shades of their own', () => {
+    const both = { ...map, panels: ['Macaca mulatta', 'Nasalis larvatus'], cells: map.cells.map((cell, i) => ({ ...cell, panel: i })) };
+    const drawing = cells(both, 'photos', 412);
+    expect(drawing.labels.map(({ text, x }) => [text, x])).toEqual([['Macaca mulatta', 0], ['Nasalis larvatus', 212]]);
+    expect(drawing.areas!.map(({ depth }) => depth)).toEqual([1, 1]);
+    expect(drawing.targets.map(({ label }) => label)).toEqual(['Macaca mulatta: 4 photos', 'Nasalis larvatus: 1 photos']);
+    expect(drawing.targets[1]!.x).toBeCloseTo(212, 0);
+    const few = { ...both, panels: ['a', 'b', 'c', 'd'] };
+    expect(cells(few, 'photos', 412).height).toBeCloseTo(2 * drawing.height + 12, 0);
+  });
 });
 
 it('estimates are on a logarithmic axis around the reference, and what has no value is named', () => {

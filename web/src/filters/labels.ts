@@ -131,6 +131,8 @@ function areaLabel(area: Area): string {
       return 'in an area drawn on the map';
     case 'cells':
       return area.cells.length === 1 ? 'in one hexagon' : `in ${area.cells.length} hexagons`;
+    case 'layer':
+      return `in ${area.areas.join(' or ')} (${area.layer})`;
     case 'hexagon':
       return `in a hexagon of ${count(area.km2)} km²`;
   }

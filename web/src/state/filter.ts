@@ -114,6 +114,8 @@ function printArea(area: Area): string {
       return `polygon:${area.ring.flat().map(printNumber).join(',')}`;
     case 'cells':
       return `cell:${area.cells.join(',')}`;
+    case 'layer':
+      return `in:${[area.layer, ...area.areas].map(quoted).join(',')}`;
     case 'hexagon':
       return `hexagon:${area.km2},${area.row},${area.column}`;
   }
