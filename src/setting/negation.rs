@@ -33,7 +33,7 @@ const BETWEEN: [&str; 10] = [
     "在 一个 一個 這 这 的 是",
 ];
 /// What stands after what it denies, in Japanese and Korean.
-const AFTER: [&str; 12] = [
+const AFTER: [&str; 14] = [
     "ではない",
     "じゃない",
     "ではありません",
@@ -46,6 +46,8 @@ const AFTER: [&str; 12] = [
     "이 아니",
     "가 아닌",
     "가 아니",
+    "이 아닙",
+    "가 아닙",
 ];
 /// Words between, at most.
 const FARTHEST: usize = 3;
@@ -53,17 +55,19 @@ const FARTHEST: usize = 3;
 struct Words {
     before: Vec<String>,
     between: Vec<String>,
+    after: Vec<String>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let all = |lines: &[&str]| lines.iter().flat_map(|line| line.split(' ')).map(canonical).collect();
-    Words { before: all(&BEFORE), between: all(&BETWEEN) }
+    let after = AFTER.iter().map(|words| canonical(words)).collect();
+    Words { before: all(&BEFORE), between: all(&BETWEEN), after }
 });
 
 /// Whether the words at this range of a canonical text are denied. `is_portuguese`: they may be Portuguese, where `no` means `in the`.
 pub(super) fn is_negated(text: &str, range: Range<usize>, is_portuguese: bool) -> bool {
     let after = text[range.end..].trim_start();
-    if AFTER.iter().any(|denial| after.starts_with(denial)) {
+    if WORDS.after.iter().any(|denial| after.starts_with(denial.as_str())) {
         return true;
     }
     let before = &text[..range.start];

@@ -34,7 +34,7 @@ fn every_name_of_a_list_is_read_as_it_is_written() {
     check(PictureKind::ALL, &["photo", "screenshot", "illustration", "virtual"]);
     check(ImageFormat::ALL, &["jpeg", "png", "webp", "gif"]);
     check(State::ALL, &["found", "stored", "rejected", "gone", "failed"]);
-    check(StageName::ALL, &["search", "download", "exif", "geocode", "taxa", "setting", "thumbnail"]);
+    check(StageName::ALL, &["search", "download", "exif", "geocode", "taxa", "range", "setting", "thumbnail"]);
     check(FaultKind::ALL, &["rejected", "permanent", "temporary"]);
     let dates = ["second", "minute", "hour", "day", "month", "year", "decade", "century", "circa", "interval"];
     check(Granularity::ALL, &dates);
