@@ -16,6 +16,8 @@ const ACROSS: usize = 3;
 /// Pixels between maps, and above each for its name.
 const GAP: f64 = 16.0;
 const NAME: f64 = 22.0;
+/// No area is drawn narrower than this, pixels: on a map of the world it would not be seen.
+const SEEN: f64 = 6.0;
 
 pub fn draw(cells: &Cells) -> Drawing {
     if cells.panels.is_empty() {
@@ -61,33 +63,51 @@ impl Frame {
         Self { west, north, narrow, scale, left, top, height }
     }
 
-    fn at(&self, longitude: f64, latitude: f64) -> String {
+    fn at(&self, longitude: f64, latitude: f64) -> (f64, f64) {
         let x = self.left + (longitude - self.west) * self.narrow * self.scale;
         let y = self.top + (self.north - latitude) * self.scale;
-        format!("{} {}", number(x), number(y))
+        (x, y)
     }
 }
 
+fn path(corners: &[(f64, f64)]) -> String {
+    let corners: Vec<String> = corners.iter().map(|(x, y)| format!("{} {}", number(*x), number(*y))).collect();
+    format!("M{}", corners.join("L"))
+}
+
+/// An outline that can be seen: a smaller one grows around its middle.
+fn visible(mut corners: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let range = |axis: fn(&(f64, f64)) -> f64| {
+        let values = corners.iter().map(axis);
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(value), most.max(value)))
+    };
+    let ((west, east), (north, south)) = (range(|corner| corner.0), range(|corner| corner.1));
+    let (x, y) = (f64::midpoint(west, east), f64::midpoint(north, south));
+    let factor = SEEN / (east - west).max(0.01);
+    if factor > 1.0 {
+        corners.iter_mut().for_each(|at| *at = (x + (at.0 - x) * factor, y + (at.1 - y) * factor));
+    }
+    corners
+}
+
 fn draw_map(drawing: &mut Drawing, cells: &Cells, frame: &Frame, panel: Option<u32>) {
-    let own = || cells.cells.iter().filter(|cell| cell.panel == panel);
     let value = |cell: &AreaCell| cell.rate.unwrap_or(cell.mark.value as f64);
-    let most = own().map(value).fold(0.0, f64::max);
-    for cell in own() {
-        let corners = cell.outline.iter().map(|[longitude, latitude]| frame.at(*longitude, *latitude));
-        let corners: Vec<String> = corners.collect();
+    let mut own: Vec<&AreaCell> = cells.cells.iter().filter(|cell| cell.panel == panel).collect();
+    // Where small areas overlap, the greatest value is in front.
+    own.sort_by(|a, b| value(a).total_cmp(&value(b)));
+    let most = own.last().map_or(0.0, |cell| value(cell));
+    for cell in own {
+        let corners =
+            visible(cell.outline.iter().map(|[longitude, latitude]| frame.at(*longitude, *latitude)).collect());
         let rate = cell.rate.map_or_else(String::new, |rate| format!(", rate {}", plain(rate)));
         let title = escaped(&format!("{}: {}{rate}", cell.mark.label, grouped(cell.mark.value)));
         // The square root keeps small values visible.
         let fill = shade((value(cell) / most.max(f64::MIN_POSITIVE)).sqrt());
-        let _ = writeln!(
-            drawing.elements,
-            "<path d=\"M{}z\" fill=\"{fill}\"><title>{title}</title></path>",
-            corners.join("L")
-        );
+        let _ =
+            writeln!(drawing.elements, "<path d=\"{}z\" fill=\"{fill}\"><title>{title}</title></path>", path(&corners));
     }
     let line = |line: &Vec<[f32; 2]>| {
-        let corners = line.iter().map(|[lon, lat]| frame.at(f64::from(*lon), f64::from(*lat)));
-        format!("M{}", corners.collect::<Vec<_>>().join("L"))
+        path(&line.iter().map(|[lon, lat]| frame.at(f64::from(*lon), f64::from(*lat))).collect::<Vec<_>>())
     };
     let coast: String = cells.coast.iter().map(line).collect();
     if !coast.is_empty() {

@@ -8,6 +8,9 @@ const [LEAST, MOST] = [160, 480];
 /** Pixels between maps, and above each for its name. */
 const [GAP, NAME] = [12, 22];
 
+/** No area is drawn narrower than this, pixels: on a map of the world it would not be seen. */
+const SEEN = 6;
+
 type Cell = Cells['cells'][number];
 
 /** Where a map is in the drawing, and how to draw on it. */
@@ -20,8 +23,27 @@ function frame([west, south, east, north]: readonly number[], [x0, y0]: readonly
   const [left, top] = [x0 + (width - wide * scale) / 2, y0 + (height - high * scale) / 2];
   const x = (longitude: number): number => left + (longitude - west!) * narrow * scale;
   const y = (latitude: number): number => top + (north! - latitude) * scale;
-  const path = (corners: readonly (readonly number[])[]): string => corners.map(([lon, lat]) => `${x(lon!).toFixed(1)} ${y(lat!).toFixed(1)}`).join('L');
-  return { x, y, path, height };
+  return { at: ([longitude, latitude]: readonly number[]): Point => [x(longitude!), y(latitude!)], height };
+}
+
+type Point = readonly [number, number];
+
+const path = (corners: readonly Point[]): string => `M${corners.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}`;
+
+/** The box of an outline. */
+function box(corners: readonly Point[]) {
+  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
+/** An outline that can be seen: a smaller one grows around its middle. */
+function visible(corners: readonly Point[]): readonly Point[] {
+  const { x, y, width, height } = box(corners);
+  const factor = SEEN / Math.max(width, 0.01);
+  if (factor <= 1) return corners;
+  const [midX, midY] = [x + width / 2, y + height / 2];
+  return corners.map(([cx, cy]) => [midX + (cx - midX) * factor, midY + (cy - midY) * factor]);
 }
 
 export function cells({ cells: all, panels = [], bounds, coast }: Cells, unit: string, width: number): Drawing {
@@ -38,14 +60,12 @@ export function cells({ cells: all, panels = [], bounds, coast }: Cells, unit: s
   const areas: AreaMark[] = [];
   for (const cell of all) {
     const at = cell.panel ?? 0;
-    const map = maps[at]!;
-    const [xs, ys] = [cell.outline.map((corner) => map.x(corner[0]!)), cell.outline.map((corner) => map.y(corner[1]!))];
-    const [left, top] = [Math.min(...xs), Math.min(...ys)];
+    const outline = visible(cell.outline.map(maps[at]!.at));
     const rate = typeof cell.rate === 'number' ? `, rate ${Number(cell.rate.toPrecision(3))}` : '';
     const of = panels[at] ? `${panels[at]}: ` : '';
-    targets.push({ x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top, label: `${of}${count(cell.value)} ${unit}${rate}` });
+    targets.push({ ...box(outline), label: `${of}${count(cell.value)} ${unit}${rate}` });
     // By the square root: small values stay visible beside large ones.
-    areas.push({ path: `M${map.path(cell.outline)}z`, depth: Math.sqrt(value(cell) / most[at]!) });
+    areas.push({ path: `${path(outline)}z`, depth: Math.sqrt(value(cell) / most[at]!) });
   }
   const labels = panels.map((text, at): Label => ({
     text: cut(text, each),
@@ -62,7 +82,8 @@ export function cells({ cells: all, panels = [], bounds, coast }: Cells, unit: s
     outline: '',
     labels,
     targets,
-    areas,
-    coast: maps.map((map) => coast.map((line) => `M${map.path(line)}`).join('')).join(''),
+    // Where small areas overlap, the greatest value is in front.
+    areas: areas.sort((a, b) => a.depth - b.depth),
+    coast: maps.map((map) => coast.map((line) => path(line.map(map.at))).join('')).join(''),
   };
 }
