@@ -26,9 +26,14 @@ describe('areas of a map', () => {
     const [east, west] = drawing.targets;
     expect(west!.x).toBeCloseTo(0, 0);
     expect(east!.x).toBeCloseTo(200, 0);
-    expect(drawing.areas!.map(({ depth }) => depth)).toEqual([1, 0.5]);
+    expect(drawing.areas!.map(({ depth }) => depth)).toEqual([0.5, 1]);
     expect(east!.label).toBe('4 photos');
     expect(drawing.coast).toMatch(/^M0\.0 \d+\.\dL400\.0 \d+\.\d$/);
+  });
+
+  it('are drawn six pixels wide where they would be narrower, and can be pointed at', () => {
+    const world = cells({ ...map, bounds: [-180, -90, 180, 90] }, 'photos', 400);
+    for (const target of world.targets) expect(target.width).toBeCloseTo(6, 5);
   });
 
   it('are compared by their rates where there are rates', () => {
