@@ -146,7 +146,8 @@ impl LayerAreas for Catalogue {
             let near = did_you_mean(layer, known.iter().map(String::as_str));
             let more = match &known[..] {
                 [] => "; there is none yet: gleaner reference add adds layers of polygons".to_owned(),
-                known => format!("; there are {}", known.join(", ")),
+                known if near.is_empty() => format!("; there are {}", known.join(", ")),
+                _ => String::new(),
             };
             return Err(of_layer(format!("there is no layer of polygons \"{layer}\"{near}{more}")));
         }

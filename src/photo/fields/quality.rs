@@ -125,7 +125,9 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "No words",
         kind: Names::one_of(|photo| known(photo.script().map(Script::as_str)), Script::NAMES),
         examples: &["script:han,kana", "-script:latin"],
-        meaning: "have most letters of title, description and tags in that script: `latin`, `cyrillic`, `arabic`, `han`, `kana`, `hangul`, `thai`, ...",
+        meaning: "have most letters of title, description and tags in that script: `latin`, `greek`, `cyrillic`, `armenian`, \
+            `hebrew`, `arabic`, `devanagari`, `bengali`, `gurmukhi`, `gujarati`, `oriya`, `tamil`, `telugu`, `kannada`, `malayalam`, `sinhala`, \
+            `thai`, `lao`, `tibetan`, `myanmar`, `georgian`, `ethiopic`, `khmer`, `hangul`, `kana` (Japanese), `han` (Chinese)",
         facet: Some(Facet { rank: 54, open: false }),
         ..NOTHING
     },

@@ -55,7 +55,7 @@ test('taxa are a tree: a branch is opened, filtered by, and shown on the photo w
   await visit.counted(1);
   await page.locator('[data-index="0"]').click();
   await page.getByText('According to its words.').waitFor();
-  await page.getByText('What names a taxon (1)').click();
+  await page.getByText('What names a taxon (2)').click();
   await page.locator('q', { hasText: 'bonnet macaques' }).waitFor();
 });
 

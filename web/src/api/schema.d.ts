@@ -864,15 +864,15 @@ export interface components {
             /** @description Its corners, `[longitude, latitude]`, degrees, not closed; within `bounds`. */
             outline: number[][];
             /**
-             * Format: double
-             * @description The value divided by the effort in the area, if that was asked for.
-             */
-            rate?: number | null;
-            /**
              * Format: int32
              * @description Which of the maps side by side it is in, from 0.
              */
             panel?: number | null;
+            /**
+             * Format: double
+             * @description The value divided by the effort in the area, if that was asked for.
+             */
+            rate?: number | null;
         };
         /** @description An axis of numbers or days. */
         Axis: {
@@ -924,7 +924,7 @@ export interface components {
         Cells: {
             /** @description West, south, east, north of all of them, degrees; east exceeds 180 across the antimeridian. */
             bounds: number[];
-            /** @description One for each area with a value. */
+            /** @description One for each area with a value, of each map. */
             cells: components["schemas"]["AreaCell"][];
             /** @description Coastlines within the bounds, `[longitude, latitude]`, as fine as a drawing needs. */
             coast: number[][][];
@@ -959,7 +959,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "identified_by" | "flag" | "setting" | "setting_by" | "iucn_by";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "identified_by" | "flag" | "setting" | "setting_by" | "script" | "search_language" | "iucn_by";
         /** @description Counts of a field of names. */
         Choices: {
             /**
