@@ -15,6 +15,10 @@ use crate::places::Atlas;
 const STEPS_KM2: [u32; 7] = [100, 500, 2_500, 10_000, 50_000, 250_000, 1_000_000];
 /// The most hexagons with photos that a chosen area gives.
 const ENOUGH: usize = 600;
+/// Hexagons across a small map, at most.
+const PANEL_HEXAGONS: f64 = 60.0;
+/// Kilometres of a degree of latitude.
+const KM_PER_DEGREE: f64 = 111.2;
 /// Pixels of a drawing's width: coastlines are this fine.
 const DRAWN_PX: f64 = 720.0;
 
@@ -174,7 +178,21 @@ fn area(view: &View, request: &Request) -> u32 {
         hexagons.len()
     };
     let last = STEPS_KM2[STEPS_KM2.len() - 1];
-    STEPS_KM2.into_iter().find(|km2| used(*km2) <= ENOUGH).unwrap_or(last)
+    let seen = if request.text(BY.name) == "all" { 0.0 } else { smallest_seen_km2(&points) };
+    STEPS_KM2.into_iter().find(|km2| f64::from(*km2) >= seen && used(*km2) <= ENOUGH).unwrap_or(last)
+}
+
+/// The area of a hexagon that can be seen on one of several small maps of these points, km².
+fn smallest_seen_km2(points: &[(f64, f64)]) -> f64 {
+    let span = |degrees: &dyn Fn(&(f64, f64)) -> f64| {
+        let ends = points
+            .iter()
+            .map(degrees)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), degrees| (least.min(degrees), most.max(degrees)));
+        (ends.1 - ends.0).max(0.0)
+    };
+    let widest = span(&|point| point.0).max(span(&|point| point.1)) * KM_PER_DEGREE;
+    (widest / PANEL_HEXAGONS).powi(2)
 }
 
 fn cells(

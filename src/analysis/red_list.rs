@@ -100,14 +100,6 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         "species" => "species",
         _ => "iucn",
     });
-    let threatened = || {
-        ChoiceField::named("iucn").map(|field| Test::Choice {
-            field,
-            values: THREATENED.map(str::to_owned).into(),
-            none: false,
-            any: false,
-        })
-    };
     let coverage = (by == "category" && !layers.is_empty()).then(|| Coverage::of(view, &columns, &layers));
     let (mut rows, mut filters) = (Vec::new(), Vec::new());
     for (key, photos) in &listed {
@@ -131,9 +123,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         let only = if by == "category" { None } else { threatened() };
         filters.push(marks::narrowed(view.filter(), &[], own.into_iter().chain(only)));
     }
-    for (category, code) in coverage.iter().flat_map(|coverage| coverage.without_photos(&listed, names)) {
-        let mut cells = vec![json!(category), json!(code), json!(0), json!(0), json!(0), json!(0), Value::Null];
-        cells.extend(coverage.iter().flat_map(|coverage| coverage.cells(code)));
+    for (cells, code) in coverage.iter().flat_map(|coverage| coverage.rows_without_photos(&listed, names)) {
         rows.push(cells);
         filters.push(marks::narrowed(view.filter(), &[], field.map(|field| marks::value(field, code))));
     }
@@ -160,6 +150,16 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         filter: view.filter().to_string(),
         notes,
         shape: Shape::Table(Table { header: header(by, &layers), rows, filters }),
+    })
+}
+
+/// The clause of the photos of threatened species.
+fn threatened() -> Option<Test> {
+    ChoiceField::named("iucn").map(|field| Test::Choice {
+        field,
+        values: THREATENED.map(str::to_owned).into(),
+        none: false,
+        any: false,
     })
 }
 
@@ -256,15 +256,19 @@ impl Coverage {
         Self { by_category, branches }
     }
 
-    /// Name and code of the categories that only the tables have.
-    fn without_photos(
+    /// The rows of the categories that only the tables have, each with its code.
+    fn rows_without_photos(
         &self,
         listed: &[(u32, Vec<PhotoRow>)],
         names: &RowNames<'_>,
-    ) -> Vec<(&'static str, &'static str)> {
+    ) -> Vec<(Vec<Value>, &'static str)> {
         let is_listed = |code: &str| listed.iter().any(|(key, _)| names.value(*key) == code);
         let known = RED_LIST.iter().filter(|(code, _)| self.by_category.contains_key(*code) && !is_listed(code));
-        known.map(|(code, name)| (*name, *code)).collect()
+        let row = |(code, name): &(&'static str, &'static str)| {
+            let none = [json!(name), json!(code), json!(0), json!(0), json!(0), json!(0), Value::Null];
+            (none.into_iter().chain(self.cells(code)).collect(), *code)
+        };
+        known.map(row).collect()
     }
 
     /// The cells of a category's row.

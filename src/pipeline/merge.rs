@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::photo::{
-    AcceptedTaxon, FaultKind, Identifications, Labels, OtherRecord, PersonalField, Photo, REVIEW, Score, ScoreKey,
-    SourceField, StageName,
+    AcceptedTaxon, FaultKind, Identifications, Labels, OtherRecord, PersonalField, Photo, REVIEW, ReviewedTaxon, Score,
+    ScoreKey, SourceField, StageName,
 };
 
 /// Adds values to `newer` that only `known` (the stored version) has. What the source says now replaces what it said
@@ -106,8 +106,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     newer.same_as = same_as;
     // Searches do not ask for it.
     newer.described = newer.described.take().or(described);
-    keep_taxa(newer, identifications, accepted_taxon);
-    newer.reviewed_taxon = newer.reviewed_taxon.take().or(reviewed_taxon);
+    keep_taxa(newer, (identifications, reviewed_taxon), accepted_taxon);
     newer.setting = newer.setting.take().or(setting);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
     if newer.personal.finding(PersonalField::Owner).is_none() {
@@ -134,8 +133,13 @@ fn keep_scores(newer: &mut Photo, scores: BTreeMap<ScoreKey, Score>, labels: BTr
     }
 }
 
-/// Keeps what the stage `taxa` and a checklist said.
-fn keep_taxa(newer: &mut Photo, identifications: Option<Identifications>, accepted: Option<AcceptedTaxon>) {
+/// Keeps what the stage `taxa`, a person and a checklist said.
+fn keep_taxa(
+    newer: &mut Photo,
+    (identifications, reviewed): (Option<Identifications>, Option<ReviewedTaxon>),
+    accepted: Option<AcceptedTaxon>,
+) {
+    newer.reviewed_taxon = newer.reviewed_taxon.take().or(reviewed);
     newer.identifications = newer.identifications.take().or(identifications);
     newer.accepted_taxon = newer.accepted_taxon.take().or(accepted);
 }

@@ -10,11 +10,14 @@ use crate::layers::Ranges;
 use crate::photo::{Photo, RangeComparison, StageName};
 use crate::reference::{Layer, ReferenceError, Registry};
 
+/// The layers of ranges, or why they cannot be read.
+type ReadLayers = Result<Vec<(Layer, Ranges)>, Arc<ReferenceError>>;
+
 /// The stage `range`. The layers are read on first use.
 #[derive(Clone, Debug)]
 pub struct RangeStage {
     registry: Registry,
-    layers: Arc<OnceLock<Result<Vec<(Layer, Ranges)>, Arc<ReferenceError>>>>,
+    layers: Arc<OnceLock<ReadLayers>>,
 }
 
 impl RangeStage {
