@@ -2,6 +2,8 @@
 //!
 //! Only for JSON that this program has just written with `serde_json`; other input gives wrong parts, but no panic.
 
+pub mod canonical;
+
 use std::borrow::Cow;
 
 use memchr::memchr2;
@@ -77,7 +79,10 @@ fn part(text: &str) -> Option<(&str, &str)> {
     let end = match text.as_bytes().first()? {
         b'"' => after_text(text, 1),
         b'{' | b'[' => after_brackets(text),
-        _ => text.find([',', '}', ']', ':']).unwrap_or(text.len()),
+        _ => {
+            let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b':');
+            text.as_bytes().iter().position(is_end).unwrap_or(text.len())
+        }
     };
     text.split_at_checked(end)
 }

@@ -15,8 +15,8 @@ use crate::files::{BlobKind, BlobName};
 use crate::hash::sha256_hex;
 use crate::photo::{ImageFile, Photo};
 use crate::picture::strip;
-use crate::seal::{SealError, SealedPhoto, Vault};
-use crate::store::{ContentDigest, KnownDigest, Store, StoreState, check_key, digest_line};
+use crate::seal::{SealError, Vault};
+use crate::store::{ContentDigest, KnownDigest, Store, StoreError, StoreState, StoredRecord, check_key, digest_line};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -146,21 +146,21 @@ impl Check<'_> {
     /// store cannot be reached or a record cannot be written as JSON.
     fn batch(
         &mut self,
-        batch: &[SealedPhoto],
+        batch: &[StoredRecord],
         found: &mut VerifyReport,
         digest: &mut Option<ContentDigest>,
     ) -> Result<()> {
         let lengths: Vec<FileLengths> =
-            batch.iter().map(|sealed| self.lengths(sealed.photo())).collect::<Result<_>>()?;
+            batch.iter().map(|record| self.lengths(record.files()?)).collect::<Result<_>>()?;
         let this = &*self;
         let checked: Vec<Checked> = batch
             .par_iter()
             .zip(lengths)
-            .map(|(sealed, lengths)| this.photo(sealed, &lengths))
+            .map(|(record, lengths)| this.photo(record, &lengths))
             .collect::<Result<_>>()?;
-        for (sealed, checked) in batch.iter().zip(checked) {
+        for (record, checked) in batch.iter().zip(checked) {
             found.photos += 1;
-            found.images += u64::from(sealed.photo().file.is_some());
+            found.images += u64::from(record.files()?.file.is_some());
             found.sealed_fields_opened += checked.sealed_fields_opened;
             found.problems.extend(checked.problems);
             match (&mut *digest, checked.digest_line) {
@@ -181,8 +181,8 @@ impl Check<'_> {
     }
 
     /// Checks a photo. Fails only as [`Check::batch`] does.
-    fn photo(&self, sealed: &SealedPhoto, lengths: &FileLengths) -> Result<Checked> {
-        let photo = sealed.photo();
+    fn photo(&self, record: &StoredRecord, lengths: &FileLengths) -> Result<Checked> {
+        let photo = record.files()?;
         let mut checked = Checked::default();
         if let Some(file) = &photo.file {
             let problem = self.image(file, lengths.image)?;
@@ -191,7 +191,8 @@ impl Check<'_> {
                 checked.problems.push(format!("{}: its thumbnail is missing", photo.id));
             }
         }
-        let opened = match self.vault.map(|vault| vault.open(sealed)).transpose() {
+        let sealed = self.vault.map(|vault| Ok::<_, StoreError>((vault, record.sealed()?))).transpose()?;
+        let opened = match sealed.map(|(vault, sealed)| vault.open(sealed)).transpose() {
             Ok(opened) => opened,
             Err(err) => {
                 checked.problems.push(err.to_string());
@@ -200,7 +201,7 @@ impl Check<'_> {
         };
         checked.sealed_fields_opened = opened.as_ref().map_or(0, |values| values.len() as u64);
         let mut line = Vec::new();
-        digest_line(sealed, opened, &mut line)?;
+        digest_line(record, opened, &mut line)?;
         checked.digest_line = Some(line);
         Ok(checked)
     }

@@ -16,9 +16,10 @@ use super::cells::{Cell, CellTree, path};
 use super::columns::{ScoreColumn, check_scores, score_part, score_path, scores};
 use super::record;
 use super::{ExportFormat, ExportSummary, Exporter, KeyUse, Target};
+use crate::json;
 use crate::photo::{PersonalField, fields};
-use crate::seal::{SealedPhoto, Vault};
-use crate::store::Store;
+use crate::seal::Vault;
+use crate::store::{Store, StoredRecord};
 
 /// The separator of list items in a cell.
 const LIST: &str = " | ";
@@ -73,9 +74,9 @@ impl Exporter for Csv {
         Ok(out.write_all(&table.into_inner()?)?)
     }
 
-    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
+    fn write(&mut self, records: &[&StoredRecord], out: &mut dyn Write) -> Result<()> {
         let this = &*self;
-        let pieces = photos.par_chunks(PIECE).map(|photos| this.piece(photos)).collect::<Result<Vec<_>>>()?;
+        let pieces = records.par_chunks(PIECE).map(|records| this.piece(records)).collect::<Result<Vec<_>>>()?;
         for (rows, long_cells) in pieces {
             for column in long_cells {
                 *self.long_cells.entry(column).or_default() += 1;
@@ -108,25 +109,72 @@ fn is_long(cell: &str) -> bool {
 
 impl Csv {
     /// The rows of some photos, and the column of each cell that is too long.
-    fn piece(&self, photos: &[&SealedPhoto]) -> Result<(Vec<u8>, Vec<usize>)> {
-        let (mut table, mut long_cells, mut record) = (table(), Vec::new(), Vec::new());
-        for sealed in photos {
-            check_scores(sealed.photo(), &self.scores)?;
-            record.clear();
-            record::write(sealed, self.vault.as_deref(), &mut record)?;
-            let cells = self.tree.cells(std::str::from_utf8(&record)?);
+    fn piece(&self, records: &[&StoredRecord]) -> Result<(Vec<u8>, Vec<usize>)> {
+        let (mut rows, mut long_cells, mut written) = (Vec::new(), Vec::new(), Vec::new());
+        for record in records {
+            check_scores(record.outline()?, &self.scores)?;
+            written.clear();
+            record::write(record, self.vault.as_deref(), &mut written)?;
+            let cells = self.tree.cells(std::str::from_utf8(&written)?);
             for (column, (value, structured)) in cells.iter().zip(&self.structured).enumerate() {
+                if column > 0 {
+                    rows.push(b',');
+                }
+                if *value == Cell::Absent {
+                    continue;
+                }
                 let cell = if *structured { json_cell(value) } else { cell(value) };
                 if is_long(&cell) {
                     long_cells.push(column);
                 }
-                table.write_field(cell.as_bytes())?;
+                push_quoted(&cell, &mut rows);
             }
-            table.write_record(None::<&[u8]>)?;
+            rows.extend_from_slice(b"\r\n");
         }
-        Ok((table.into_inner()?, long_cells))
+        Ok((rows, long_cells))
     }
 }
+
+/// Appends a cell, in quotes if RFC 4180 wants them. The crate `csv` writes the same, and takes three times as long.
+fn push_quoted(cell: &str, row: &mut Vec<u8>) {
+    let mut classes = 0;
+    cell.bytes().for_each(|byte| classes |= CLASSES[usize::from(byte)]);
+    if classes & (QUOTED | QUOTE) == 0 {
+        return row.extend_from_slice(cell.as_bytes());
+    }
+    row.push(b'"');
+    for (nth, part) in cell.split('"').enumerate() {
+        if nth > 0 {
+            row.extend_from_slice(b"\"\"");
+        }
+        row.extend_from_slice(part.as_bytes());
+    }
+    row.push(b'"');
+}
+
+/// A class of bytes: a cell with one is written in quotes.
+const QUOTED: u8 = 1;
+/// A class of bytes: the quote itself.
+const QUOTE: u8 = 2;
+/// A class of bytes: control characters that are written as symbols.
+const PICTURED: u8 = 4;
+
+/// The class of each byte.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        classes[control] = PICTURED;
+        control += 1;
+    }
+    classes[0x7f] = PICTURED;
+    classes[b'\t' as usize] = 0;
+    classes[b'\n' as usize] = QUOTED;
+    classes[b'\r' as usize] = QUOTED;
+    classes[b',' as usize] = QUOTED;
+    classes[b'"' as usize] = QUOTE;
+    classes
+};
 
 fn table() -> Writer<Vec<u8>> {
     WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new())
@@ -150,13 +198,19 @@ fn cell<'a>(value: &Cell<'a>) -> Cow<'a, str> {
     match value {
         // Neither a number nor `true` is unsafe.
         Cell::Written(written) if !written.starts_with(['"', '[', '{']) && !value.is_null() => Cow::Borrowed(written),
-        _ => match value.items() {
-            Some(items) => {
-                let items: Vec<_> = items.iter().map(|item| item.to_text().unwrap_or_default()).collect();
-                Cow::Owned(safe(items.join(LIST).into()).into_owned())
+        Cell::Written(list) if json::is_list(list) => {
+            let mut joined = String::new();
+            for (nth, item) in json::items(list).enumerate() {
+                joined.push_str(if nth > 0 { LIST } else { "" });
+                joined.push_str(&Cell::Written(item).to_text().unwrap_or_default());
             }
-            None => value.to_text().map_or(Cow::Borrowed(""), safe),
-        },
+            Cow::Owned(safe(joined.into()).into_owned())
+        }
+        Cell::Each(items) => {
+            let items: Vec<_> = items.iter().map(|item| item.to_text().unwrap_or_default()).collect();
+            Cow::Owned(safe(items.join(LIST).into()).into_owned())
+        }
+        _ => value.to_text().map_or(Cow::Borrowed(""), safe),
     }
 }
 
@@ -175,7 +229,9 @@ pub fn safe_text(text: &str) -> String {
 
 fn safe(text: Cow<'_, str>) -> Cow<'_, str> {
     let needs_guard = needs_guard(&text);
-    if !needs_guard && !text.bytes().any(|byte| pictured(byte.into()) != char::from(byte)) {
+    let mut classes = 0;
+    text.bytes().for_each(|byte| classes |= CLASSES[usize::from(byte)]);
+    if !needs_guard && classes & PICTURED == 0 {
         return text;
     }
     let guard = if needs_guard { "'" } else { "" };
@@ -185,6 +241,10 @@ fn safe(text: Cow<'_, str>) -> Cow<'_, str> {
 /// Characters that start a formula in some spreadsheet (OWASP, "CSV Injection"), also in full
 /// width, and the symbol for a NUL, which may precede one.
 fn needs_guard(text: &str) -> bool {
+    // Most texts begin with a letter or a digit.
+    if text.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric) {
+        return false;
+    }
     let first = text.trim_start_matches('\'').chars().next();
     first.is_some_and(|c| "=+-@\t\r\n\0\u{2400}＝＋－＠".contains(c))
 }

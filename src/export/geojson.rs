@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::record::public;
-use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, SHARE, Target};
+use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, SHARE, Target, whole_photos};
 use crate::photo::text::counted;
 use crate::seal::SealedPhoto;
-use crate::store::Store;
+use crate::store::{Store, StoredRecord};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "geojson",
@@ -49,11 +49,16 @@ struct GeoJson {
 }
 
 impl Exporter for GeoJson {
+    fn reads_whole_photos(&self) -> bool {
+        true
+    }
+
     fn begin(&mut self, _store: &dyn Store, out: &mut dyn Write) -> Result<()> {
         Ok(out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[")?)
     }
 
-    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
+    fn write(&mut self, records: &[&StoredRecord], out: &mut dyn Write) -> Result<()> {
+        let photos = whole_photos(records)?;
         let keeps = |sealed: &&&SealedPhoto| self.keep_unplaced || sealed.photo().location.is_some();
         let features = photos.par_iter().with_min_len(SHARE).filter(keeps);
         let features = features.map(|sealed| Ok(serde_json::to_vec(&feature(sealed)?)?));

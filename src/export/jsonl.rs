@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use super::record;
 use super::{ExportFormat, Exporter, KeyUse, Target};
-use crate::seal::{SealedPhoto, Vault};
+use crate::seal::Vault;
+use crate::store::StoredRecord;
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "jsonl",
@@ -31,17 +32,17 @@ struct JsonLines {
 }
 
 impl Exporter for JsonLines {
-    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
+    fn write(&mut self, records: &[&StoredRecord], out: &mut dyn Write) -> Result<()> {
         let vault = self.vault.as_deref();
-        let piece = |photos: &[&SealedPhoto]| {
+        let piece = |records: &[&StoredRecord]| {
             let mut lines = Vec::new();
-            for sealed in photos {
-                record::write(sealed, vault, &mut lines)?;
+            for record in records {
+                record::write(record, vault, &mut lines)?;
                 lines.push(b'\n');
             }
             Ok(lines)
         };
-        for lines in photos.par_chunks(PIECE).map(piece).collect::<Result<Vec<Vec<u8>>>>()? {
+        for lines in records.par_chunks(PIECE).map(piece).collect::<Result<Vec<Vec<u8>>>>()? {
             out.write_all(&lines)?;
         }
         Ok(())

@@ -12,10 +12,11 @@ use tokio::runtime::Handle;
 
 use super::{
     ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionError, OptionKind, Target,
+    whole_photos,
 };
 use crate::dataset::{Dataset, Server};
 use crate::legacy::{self, RowCollector, RowCounts, RowSettings, RowTable, mongodb};
-use crate::seal::SealedPhoto;
+use crate::store::StoredRecord;
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "legacy",
@@ -118,7 +119,12 @@ struct Legacy {
 }
 
 impl Exporter for Legacy {
-    fn write(&mut self, photos: &[&SealedPhoto], _out: &mut dyn Write) -> Result<()> {
+    fn reads_whole_photos(&self) -> bool {
+        true
+    }
+
+    fn write(&mut self, records: &[&StoredRecord], _out: &mut dyn Write) -> Result<()> {
+        let photos = whole_photos(records)?;
         let rows = self.rows.as_mut().context("the export has ended")?;
         photos.iter().try_for_each(|sealed| rows.add(sealed))
     }

@@ -27,12 +27,13 @@ use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::Result;
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::config::Citation;
 use crate::dataset::{Dataset, Server};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::Store;
+use crate::store::{Store, StoreError, StoredRecord};
 
 pub use options::{ExportOption, OptionError, OptionKind, OptionValues};
 pub use record::public;
@@ -135,13 +136,18 @@ impl ExportContext {
 
 /// Writes photos in one format. Call `begin`, then `write` any number of times, then `drain` and `end`. All of them block.
 pub trait Exporter: Send {
+    /// Whether it reads whole photos ([`whole_photos`]). Then no record is read in part first.
+    fn reads_whole_photos(&self) -> bool {
+        false
+    }
+
     /// Writes what comes before the first photo.
     fn begin(&mut self, _store: &dyn Store, _out: &mut dyn Write) -> Result<()> {
         Ok(())
     }
 
     /// Writes some photos, in the order of their ids.
-    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()>;
+    fn write(&mut self, records: &[&StoredRecord], out: &mut dyn Write) -> Result<()>;
 
     /// Passes on a part of a file that is complete only after the last photo; returns whether there is more. Called
     /// until there is not, before `end`.
@@ -168,6 +174,11 @@ pub struct ExportSummary {
     pub privacy: Option<String>,
     /// Numbers for `--json`.
     pub counts: Map<String, Value>,
+}
+
+/// The whole photos of records, read on all cores.
+pub fn whole_photos<'a>(records: &[&'a StoredRecord]) -> Result<Vec<&'a SealedPhoto>, StoreError> {
+    records.par_iter().with_min_len(SHARE).map(|record| record.sealed()).collect()
 }
 
 /// The format with this name or older name.

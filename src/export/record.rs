@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::json;
 use crate::photo::{Flag, ImageFile, License, Photo, SettingName, Taken, fields};
 use crate::seal::{SealedPhoto, Vault};
+use crate::store::StoredRecord;
 
 /// The path of an image in the dataset's folder; `None` without a SHA-256.
 pub(super) fn image_path(file: &ImageFile) -> Option<String> {
@@ -128,18 +129,18 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
 }
 
 /// Appends [`record`] as compact JSON, without building values.
-pub(super) fn write(sealed: &SealedPhoto, vault: Option<&Vault>, out: &mut Vec<u8>) -> Result<()> {
-    if !is_known(sealed) {
-        return Ok(serde_json::to_writer(out, &record(sealed, vault)?)?);
+pub(super) fn write(stored: &StoredRecord, vault: Option<&Vault>, out: &mut Vec<u8>) -> Result<()> {
+    if !stored.is_known() {
+        return Ok(serde_json::to_writer(out, &record(stored.sealed()?, vault)?)?);
     }
-    write_public(sealed, out)?;
+    write_public(stored, out)?;
     out.pop();
     if let Some(vault) = vault {
         out.extend_from_slice(b",\"personal\":");
-        serde_json::to_writer(&mut *out, &opened(sealed, vault)?)?;
+        serde_json::to_writer(&mut *out, &opened(stored.sealed()?, vault)?)?;
     } else {
         out.extend_from_slice(b",\"sealed\":{");
-        for (nth, (field, token)) in sealed.tokens().iter().enumerate() {
+        for (nth, (field, token)) in stored.tokens().enumerate() {
             // A token is URL-safe base64.
             write!(out, "{}\"{}\":\"{token}\"", if nth > 0 { "," } else { "" }, field.as_str())?;
         }
@@ -150,17 +151,18 @@ pub(super) fn write(sealed: &SealedPhoto, vault: Option<&Vault>, out: &mut Vec<u
 }
 
 /// Appends [`public`] as compact JSON, without building values.
-pub(super) fn write_public(sealed: &SealedPhoto, out: &mut Vec<u8>) -> Result<()> {
-    if !is_known(sealed) {
-        return Ok(serde_json::to_writer(out, &public(sealed)?)?);
+pub(super) fn write_public(stored: &StoredRecord, out: &mut Vec<u8>) -> Result<()> {
+    // Fields that the program does not know may have the name of a derived one.
+    if !stored.is_known() {
+        return Ok(serde_json::to_writer(out, &public(stored.sealed()?)?)?);
     }
-    let photo = sealed.photo();
+    let photo = stored.outline()?;
     let derived = Derived::of(photo)?;
-    let own = serde_json::to_string(photo)?;
+    let own = stored.text();
     out.reserve(own.len() + 512);
     let mut separator = b'{';
     let mut own_license = None;
-    for (key, value) in json::fields(&own) {
+    for (key, value) in json::fields(own) {
         out.push(std::mem::replace(&mut separator, b','));
         out.extend_from_slice(key.written().as_bytes());
         out.push(b':');
@@ -199,11 +201,6 @@ pub(super) fn write_public(sealed: &SealedPhoto, out: &mut Vec<u8>) -> Result<()
         out[before] = b',';
     }
     Ok(())
-}
-
-/// Whether the program knows all fields. Others may have the name of a derived one.
-fn is_known(sealed: &SealedPhoto) -> bool {
-    sealed.photo().unknown.is_empty()
 }
 
 /// Writes an object and one more text in it.

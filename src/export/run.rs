@@ -9,10 +9,9 @@ use super::manifest::{Checksum, Ended, Manifest, Request, Summing, Tally};
 use super::{ExportContext, ExportFormat, ExportSummary, Exporter, SHARE};
 use crate::dataset::Dataset;
 use crate::explorer;
+use crate::photo::PhotoId;
 use crate::photo::filter::Filter;
-use crate::photo::{Photo, PhotoId};
-use crate::seal::SealedPhoto;
-use crate::store::{KnownDigest, Store, StoreState, for_each_loaded_batch, for_each_sealed_batch};
+use crate::store::{KnownDigest, Store, StoreError, StoreState, StoredRecord, for_each_batch, for_each_loaded_batch};
 
 /// Photos read at a time by [`Export::next`].
 const BATCH: usize = 64;
@@ -74,7 +73,7 @@ impl Export {
     /// Writes the next batch. After the last one it writes the end and returns the summary.
     pub fn next(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<Option<ExportSummary>> {
         self.begin(store, out)?;
-        let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
+        let batch = store.scan_records(self.after.as_ref(), BATCH)?;
         if batch.is_empty() { self.finish(out) } else { self.photos_read(&batch, out).map(|()| None) }
     }
 
@@ -104,21 +103,25 @@ impl Export {
     }
 
     /// Writes those of some photos that pass.
-    fn photos_read(&mut self, photos: &[SealedPhoto], out: &mut dyn Write) -> Result<()> {
-        self.after = photos.last().map(|last| last.photo().id.clone());
-        self.read += photos.len() as u64;
+    fn photos_read(&mut self, records: &[StoredRecord], out: &mut dyn Write) -> Result<()> {
+        self.after = records.last().map(|last| last.id().clone());
+        self.read += records.len() as u64;
         self.recording(out, |this, tally, out| {
-            let passing = this.write_passing(photos, out)?;
-            tally.map_or(Ok(()), |tally| tally.add(photos, &passing))
+            let passing = this.write_passing(records, out)?;
+            tally.map_or(Ok(()), |tally| tally.add(records, &passing))
         })
     }
 
     /// Writes those of some photos that pass, and returns them.
-    fn write_passing<'a>(&mut self, photos: &'a [SealedPhoto], out: &mut dyn Write) -> Result<Vec<&'a SealedPhoto>> {
-        let filter = &self.filter;
-        let passes = |photo: &Photo| photo.is_listed() && filter.matches(photo);
-        let passing = photos.par_iter().with_min_len(SHARE).filter(|sealed| passes(sealed.photo()));
-        let passing: Vec<&SealedPhoto> = passing.collect();
+    fn write_passing<'a>(&mut self, records: &'a [StoredRecord], out: &mut dyn Write) -> Result<Vec<&'a StoredRecord>> {
+        let (filter, exporter) = (&self.filter, &self.exporter);
+        let is_whole = filter.reads_texts() || exporter.reads_whole_photos();
+        let passes = |record: &'a StoredRecord| {
+            let photo = if is_whole { record.sealed()?.photo() } else { record.outline()? };
+            Ok((photo.is_listed() && filter.matches(photo)).then_some(record))
+        };
+        let passing = records.par_iter().with_min_len(SHARE).map(passes);
+        let passing = passing.filter_map(Result::transpose).collect::<Result<Vec<_>, StoreError>>()?;
         self.exporter.write(&passing, out)?;
         self.photos += passing.len() as u64;
         Ok(passing)
@@ -144,8 +147,7 @@ impl Export {
             self.recording(out, |this, tally, out| {
                 // The columns may be older than the record.
                 let passing = this.write_passing(&photos, out)?;
-                tally.into_iter().for_each(|tally| tally.add_passing(&passing));
-                Ok(())
+                tally.map_or(Ok(()), |tally| tally.add_passing(&passing))
             })?;
             on_batch(self.read);
             Ok(())
@@ -183,7 +185,7 @@ impl Export {
         if !self.write_selected(store, out, on_batch)? {
             let unknown = self.record.as_ref().is_some_and(|(tally, _)| tally.all_records.is_none());
             let before = unknown.then(|| StoreState::of(store)).transpose()?;
-            for_each_sealed_batch(store, |photos| {
+            for_each_batch(store, |photos| {
                 self.photos_read(&photos, out)?;
                 on_batch(self.read);
                 Ok(())

@@ -1,10 +1,11 @@
 //! What a source says of a photo in words when it is asked for that photo alone.
 
+use canonical::Canonical;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Tags as they were typed, and the source's names of the place.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Described {
     /// Tags as their author typed them, with blanks and capitals, in the source's order.

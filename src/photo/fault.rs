@@ -1,5 +1,6 @@
 //! Why a photo did not complete the pipeline. A photo with a fault is saved too.
 
+use canonical::Canonical;
 use serde::{Deserialize, Serialize};
 
 use super::vocabulary::{OrUnknown, vocabulary};
@@ -39,7 +40,7 @@ vocabulary! {
 }
 
 /// Why a photo failed. The message contains no personal data and no key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct Fault {
     /// The stage that failed.
     pub stage: OrUnknown<StageName>,

@@ -1,5 +1,6 @@
 //! Which taxon a photo shows, and what that rests on: Darwin Core's class Identification.
 
+use canonical::Canonical;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ vocabulary! {
 }
 
 /// One identification, other than the source's own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Identification {
     /// What it rests on.
@@ -78,7 +79,7 @@ pub struct Identification {
 }
 
 /// All identifications of a photo other than the source's, and what follows from them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Identifications {
     /// The taxon that they agree on, which may be a genus, a family or above; absent if they agree on none.
@@ -92,7 +93,7 @@ pub struct Identifications {
 }
 
 /// The accepted taxon of a name, according to a checklist (GBIF's backbone).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct AcceptedTaxon {
     /// The scientific name that was looked up.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
+use canonical::Canonical;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use super::suggest::did_you_mean;
 use super::vocabulary::vocabulary;
 
 /// A licence, and the day on which the source reported it, because licences change.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct License {
     /// SPDX identifier (`CC-BY-2.0`), or `LicenseRef-...` if there is none.
     pub id: String,

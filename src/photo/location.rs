@@ -1,5 +1,6 @@
 //! The coordinates of a photo, and their country, subdivision and city.
 
+use canonical::Canonical;
 use serde::{Deserialize, Serialize};
 
 use super::vocabulary::{OrUnknown, vocabulary};
@@ -22,7 +23,7 @@ vocabulary! {
 const MAX_UNCERTAINTY_M: f64 = 20_037_509.0;
 
 /// Coordinates, WGS 84 (Darwin Core `decimalLatitude`, `decimalLongitude`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Canonical)]
 pub struct Location {
     /// Degrees, -90..=90.
     pub latitude: f64,
@@ -96,7 +97,7 @@ impl Location {
 }
 
 /// The country, subdivision and city of a location.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Place {
     /// ISO 3166-1 alpha-2, by polygon; absent at sea and in the unclaimed part of Antarctica.
@@ -158,7 +159,7 @@ vocabulary! {
 }
 
 /// A state or province.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct Subdivision {
     /// ISO 3166-2 (`MY-12`) by polygon, or GeoNames' `CC.admin1` by nearest place.
     pub code: String,
@@ -170,7 +171,7 @@ pub struct Subdivision {
 }
 
 /// A populated place of GeoNames.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Canonical)]
 pub struct City {
     /// Its name.
     pub name: String,

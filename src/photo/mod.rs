@@ -1,6 +1,6 @@
 //! One photo and its fields.
 //!
-//! This module does no I/O and imports no other module of this crate. Serialised records can be read without a key;
+//! This module does no I/O and imports only `json` of this crate. Serialised records can be read without a key;
 //! personal data is in [`Personal`], which is not serialised.
 
 pub mod area;
@@ -19,6 +19,7 @@ mod location;
 mod media;
 mod observation;
 mod other_record;
+mod outline;
 mod personal;
 mod primates;
 mod range;
@@ -39,6 +40,7 @@ mod zone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use canonical::Canonical;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +75,7 @@ pub use vector::Vector;
 pub use vocabulary::{NotListed, OrUnknown, Vocabulary};
 
 /// The key of a photo, `source:own-id`, for example `flickr:53412345678`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Canonical)]
 #[serde(transparent)]
 pub struct PhotoId(String);
 
@@ -113,7 +115,7 @@ impl fmt::Display for PhotoId {
 /// One photo. Each stage of the pipeline fills its own fields; an absent field is unknown, or not yet known.
 ///
 /// Its serialised form is the record: without personal data, and with the fields that a newer program wrote.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default, remote = "Self")]
 pub struct Photo {
     /// `source:own-id`.
@@ -260,7 +262,7 @@ pub struct Photo {
 }
 
 /// One search that found a photo.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Canonical)]
 pub struct Found {
     /// The search term, as typed.
     pub term: String,
@@ -289,7 +291,7 @@ impl Found {
 }
 
 /// One size that the source offers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct Size {
     /// The source's name of the size (`l`, `o`, ...).
     pub label: String,
@@ -309,7 +311,7 @@ impl Size {
 }
 
 /// An image file of the dataset, without metadata, named by the hash of the received bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct ImageFile {
     /// SHA-256 (hex) of the received bytes; names the file.
     pub sha256: String,
@@ -341,7 +343,7 @@ pub struct ImageFile {
 }
 
 /// A thumbnail file of the dataset.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct Thumbnail {
     /// Pixels, orientation applied.
     pub width: u32,
@@ -358,7 +360,7 @@ pub struct Thumbnail {
 }
 
 /// The camera and its settings, without serial numbers, which could identify people. Names as in EXIF.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Camera {
     /// EXIF Make.

@@ -1,11 +1,12 @@
 //! Taxa, observations and their datasets, from sources that record observations of organisms.
 
+use canonical::Canonical;
 use serde::{Deserialize, Serialize};
 
 use super::primates;
 
 /// A taxon, as identified by the source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Taxon {
     /// Darwin Core `scientificName`.
@@ -31,7 +32,7 @@ pub struct Taxon {
 }
 
 /// The higher taxa of a taxon: scientific names, Darwin Core.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Classification {
     /// Darwin Core `kingdom`.
@@ -191,7 +192,7 @@ pub const ICONIC_GROUPS: [&str; 13] = [
 ];
 
 /// An observation, which may have several photos.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Observation {
     /// The source's own id of the observation.
@@ -205,7 +206,7 @@ pub struct Observation {
 }
 
 /// The published dataset to cite for a photo.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct CitedDataset {
     /// Its key at the source (GBIF: a UUID; `https://www.gbif.org/dataset/KEY` has the citation).

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use canonical::Canonical;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,7 @@ vocabulary! {
 }
 
 /// The record of a photo at another source than its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct OtherRecord {
     /// `source:own-id` at that source.

@@ -3,11 +3,12 @@
 use std::borrow::Borrow;
 use std::fmt;
 
+use canonical::Canonical;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How sure a scorer is that a photo shows a concept: a number, or only that it is below the scorer's reporting minimum.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Score {
     /// 0..=1.
@@ -56,7 +57,7 @@ const SEPARATOR: char = '@';
 
 /// The key of a score: `monkey@vision` is the score by one scorer, `monkey` the main score of the concept. Keys are
 /// ordered by their text, and a map of them can be searched with a text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Canonical)]
 #[serde(transparent)]
 pub struct ScoreKey(String);
 
@@ -122,7 +123,7 @@ impl fmt::Display for ScoreKey {
 }
 
 /// All labels of a photo from one service or image model; empty if it found nothing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Canonical)]
 pub struct Labels {
     /// The version of the service, or of the image model.
     pub version: String,
@@ -137,7 +138,7 @@ pub struct Labels {
 }
 
 /// One label.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 pub struct Label {
     /// The description.
     pub description: String,

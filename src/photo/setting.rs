@@ -1,5 +1,6 @@
 //! Whether a photo shows a wild animal, a captive one, or no animal, and what that rests on.
 
+use canonical::Canonical;
 use serde::{Deserialize, Serialize};
 
 use super::vocabulary::{OrUnknown, vocabulary};
@@ -61,7 +62,7 @@ vocabulary! {
 }
 
 /// One piece of evidence.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct SettingEvidence {
     /// What it is.
@@ -81,7 +82,7 @@ pub struct SettingEvidence {
 }
 
 /// The probability of each setting. Their sum is 1, apart from rounding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Probabilities {
     /// [`SettingName::Wild`].
@@ -111,7 +112,7 @@ impl From<Probabilities> for [f64; 6] {
 }
 
 /// The setting of a photo as its evidence gives it, without people's verdicts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct Setting {
     /// The most probable setting, or `unknown` below [`LEAST_PROBABILITY`].

@@ -5,6 +5,7 @@ mod parse;
 mod period;
 mod print;
 
+use canonical::Canonical;
 use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ vocabulary! {
 }
 
 /// When a photo was taken. Cameras record no time zone: `local` is the camera's clock.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct Taken {
     /// Of an interval its start. Absent if the source states that the date is unknown (it then repeats the upload date),
     /// and of an interval without a start.
@@ -63,7 +64,7 @@ pub struct Taken {
 }
 
 /// What an interval has besides its start.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct Interval {
     /// The precision of the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json::canonical::{Canonical, Cursor};
+
 /// A closed list of names. `vocabulary!` declares one.
 pub trait Vocabulary: Copy + Eq + FromStr<Err = NotListed> + 'static {
     /// All names, in the order of the declaration.
@@ -151,6 +153,13 @@ impl<V: Vocabulary> Serialize for OrUnknown<V> {
 impl<'de, V: Vocabulary> Deserialize<'de> for OrUnknown<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(Name(PhantomData))
+    }
+}
+
+impl<V> Canonical for OrUnknown<V> {
+    /// Any text.
+    fn pass(cursor: &mut Cursor<'_>) -> Option<()> {
+        String::pass(cursor)
     }
 }
 

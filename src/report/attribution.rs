@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::export::{ExportFormat, ExportSummary, Exporter, KeyUse, Target};
+use crate::export::{ExportFormat, ExportSummary, Exporter, KeyUse, Target, whole_photos};
 use crate::photo::{Photo, fields};
-use crate::seal::SealedPhoto;
+use crate::store::StoredRecord;
 
 /// Credits that are listed.
 pub const MOST_CREDITS: usize = 2_000;
@@ -65,8 +65,12 @@ pub struct Credit {
 struct Pass(Attribution);
 
 impl Exporter for Pass {
-    fn write(&mut self, photos: &[&SealedPhoto], _out: &mut dyn Write) -> Result<()> {
-        photos.iter().for_each(|sealed| self.0.add(sealed.photo()));
+    fn reads_whole_photos(&self) -> bool {
+        true
+    }
+
+    fn write(&mut self, records: &[&StoredRecord], _out: &mut dyn Write) -> Result<()> {
+        whole_photos(records)?.iter().for_each(|sealed| self.0.add(sealed.photo()));
         Ok(())
     }
 

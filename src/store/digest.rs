@@ -6,11 +6,11 @@ use anyhow::Result;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Store, for_each_sealed};
+use super::{Store, StoredRecord, for_each_batch};
 use crate::hash::hex;
 use crate::json;
 use crate::photo::PersonalField;
-use crate::seal::{SealedPhoto, Vault};
+use crate::seal::Vault;
 
 /// The SHA-256 of records, which are added in the order of their ids: one JSON line each, keys sorted.
 ///
@@ -35,30 +35,31 @@ impl ContentDigest {
 pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
     let mut digest = ContentDigest::default();
     let mut line = Vec::new();
-    for_each_sealed(store, |sealed| {
-        let opened = vault.map(|vault| vault.open(&sealed)).transpose()?;
-        line.clear();
-        digest_line(&sealed, opened, &mut line)?;
-        digest.add(&line);
-        Ok(())
+    for_each_batch(store, |records| {
+        records.iter().try_for_each(|record| {
+            let opened = vault.map(|vault| Ok::<_, anyhow::Error>(vault.open(record.sealed()?)?)).transpose()?;
+            line.clear();
+            digest_line(record, opened, &mut line)?;
+            digest.add(&line);
+            Ok(())
+        })
     })?;
     Ok(digest.finish())
 }
 
 /// Appends a record's line in the digest, with its line feed. `opened` has its personal values, if they are included.
 pub fn digest_line(
-    sealed: &SealedPhoto,
+    record: &StoredRecord,
     opened: Option<BTreeMap<PersonalField, Value>>,
     line: &mut Vec<u8>,
 ) -> Result<()> {
-    let record = serde_json::to_string(sealed.photo())?;
     let personal: Map<String, Value> = match opened {
         Some(opened) => opened.into_iter().map(|(field, value)| (field.as_str().into(), value)).collect(),
-        None => sealed.tokens().keys().map(|field| (field.as_str().into(), Value::Bool(true))).collect(),
+        None => record.sealed_fields().map(|field| (field.as_str().into(), Value::Bool(true))).collect(),
     };
     let personal = Value::Object(personal).to_string();
-    let mut fields: Vec<(_, &str)> =
-        json::fields(&record).map(|(key, value)| (key.written(), value)).filter(|(key, _)| *key != PERSONAL).collect();
+    let fields = json::fields(record.text()).map(|(key, value)| (key.written(), value));
+    let mut fields: Vec<(_, &str)> = fields.filter(|(key, _)| *key != PERSONAL).collect();
     fields.push((PERSONAL, &personal));
     write_object(fields, Part::Record, line);
     line.push(b'\n');
@@ -90,7 +91,7 @@ enum Kept {
 
 impl Part {
     fn field(self, key: &str) -> Kept {
-        match (self, key.trim_matches('"')) {
+        match (self, unquoted(key)) {
             (Self::Record, "found_at" | "checked_at" | "owner_pseudonym")
             | (Self::OtherRecords, "checked_at")
             | (Self::License, "seen_on") => Kept::No,
@@ -104,6 +105,11 @@ impl Part {
     }
 }
 
+/// A key without its quotes.
+fn unquoted(key: &str) -> &str {
+    key.get(1..key.len() - 1).unwrap_or_default()
+}
+
 /// Writes an object with sorted keys. Its fields have the keys as they are written.
 fn write_object(mut fields: Vec<(&str, &str)>, part: Part, out: &mut Vec<u8>) {
     // Escaped characters change the order.
@@ -111,7 +117,7 @@ fn write_object(mut fields: Vec<(&str, &str)>, part: Part, out: &mut Vec<u8>) {
         let name = |key: &str| json::text(key).map(std::borrow::Cow::into_owned);
         fields.sort_by_cached_key(|(key, _)| name(key));
     } else {
-        fields.sort_unstable_by(|one, other| one.0.trim_matches('"').cmp(other.0.trim_matches('"')));
+        fields.sort_unstable_by(|one, other| unquoted(one.0).cmp(unquoted(other.0)));
     }
     out.push(b'{');
     let mut is_first = true;

@@ -6,6 +6,7 @@ mod error;
 mod known_digest;
 mod lock;
 pub(crate) mod mongodb;
+mod record;
 mod record_limit;
 mod rotation;
 mod sqlite;
@@ -26,6 +27,7 @@ pub use error::StoreError;
 pub use known_digest::{KnownDigest, StoreState};
 pub use lock::this_host;
 pub use mongodb::MongoStore;
+pub use record::StoredRecord;
 pub use record_limit::refusal as record_refusal;
 use record_limit::size_refusal;
 pub use rotation::{rotate, unfinished as unfinished_rotation};
@@ -112,24 +114,25 @@ pub fn for_each_sealed<F>(store: &dyn Store, mut each: F) -> anyhow::Result<()>
 where
     F: FnMut(SealedPhoto) -> anyhow::Result<()>,
 {
-    for_each_sealed_batch(store, |batch| batch.into_iter().try_for_each(&mut each))
+    let read = pages(|after| store.scan_sealed(after, BATCH), |sealed: &SealedPhoto| &sealed.photo().id);
+    read_ahead(read, |batch| batch.into_iter().try_for_each(&mut each))
 }
 
-/// Calls `each` with every photo with its tokens, by id, a few hundred at a time. The next ones are read meanwhile.
-pub fn for_each_sealed_batch<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
+/// Calls `each` with every record with its tokens, by id, a few hundred at a time. The next ones are read meanwhile.
+pub fn for_each_batch<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
 where
-    F: FnMut(Vec<SealedPhoto>) -> anyhow::Result<()>,
+    F: FnMut(Vec<StoredRecord>) -> anyhow::Result<()>,
 {
-    read_ahead(pages(|after| store.scan_sealed(after, BATCH), |sealed| &sealed.photo().id), each)
+    read_ahead(pages(|after| store.scan_records(after, BATCH), StoredRecord::id), each)
 }
 
-/// Calls `each` with the stored photos among `ids`, in their order, with their tokens, a few hundred at a time. The next
+/// Calls `each` with the stored records among `ids`, in their order, with their tokens, a few hundred at a time. The next
 /// ones are read meanwhile.
 pub fn for_each_loaded_batch<F>(store: &dyn Store, ids: &[PhotoId], each: F) -> anyhow::Result<()>
 where
-    F: FnMut(Vec<SealedPhoto>) -> anyhow::Result<()>,
+    F: FnMut(Vec<StoredRecord>) -> anyhow::Result<()>,
 {
-    read_ahead(ids.chunks(BATCH).map(|ids| store.load_sealed(ids)), each)
+    read_ahead(ids.chunks(BATCH).map(|ids| store.load_records(ids)), each)
 }
 
 /// Pages of records, each after the last record of the one before, until one is empty or cannot be read.

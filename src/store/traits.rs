@@ -6,8 +6,10 @@
 
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 use super::coordination::WorkerCoordination;
-use super::{StoreError, Tally};
+use super::{StoreError, StoredRecord, Tally};
 use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
 
@@ -49,8 +51,8 @@ pub struct SealedChange {
 /// photos to save.
 pub type UpdateFn<'a> = dyn FnMut(&[PhotoId], Vec<SealedPhoto>) -> anyhow::Result<Vec<SealedPhoto>> + 'a;
 
-/// The callback of [`RecordRead::check`]: takes photos that can be read, by id.
-pub type EachChecked<'a> = dyn FnMut(Vec<SealedPhoto>) -> anyhow::Result<()> + 'a;
+/// The callback of [`RecordRead::check`]: takes records that can be read, by id.
+pub type EachChecked<'a> = dyn FnMut(Vec<StoredRecord>) -> anyhow::Result<()> + 'a;
 
 /// Reads photos.
 pub trait RecordRead: Send + Sync {
@@ -59,6 +61,16 @@ pub trait RecordRead: Send + Sync {
 
     /// At most `limit` photos with an id after `after`, by id (bytewise), with their tokens.
     fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError>;
+
+    /// [`RecordRead::load_sealed`] without making whole photos, if the store can.
+    fn load_records(&self, ids: &[PhotoId]) -> Result<Vec<StoredRecord>, StoreError> {
+        self.load_sealed(ids)?.into_par_iter().map(StoredRecord::of).collect()
+    }
+
+    /// [`RecordRead::scan_sealed`] without making whole photos, if the store can.
+    fn scan_records(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<StoredRecord>, StoreError> {
+        self.scan_sealed(after, limit)?.into_par_iter().map(StoredRecord::of).collect()
+    }
 
     /// The stored photos among `ids`, in the order of `ids`, without tokens.
     fn load(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {

@@ -5,6 +5,7 @@ mod citation;
 mod dwca;
 mod gis;
 mod manifest;
+mod outline;
 mod selected;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,7 +6,8 @@ use std::ops::Bound;
 use gleaner::photo::{PhotoId, State, Vector};
 use gleaner::seal::{SealedPhoto, is_mark};
 use gleaner::store::{
-    ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, VectorStore,
+    ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, StoredRecord,
+    VectorStore,
 };
 use parking_lot::Mutex;
 
@@ -62,7 +63,7 @@ impl RecordRead for Memory {
     fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
         let photos = self.scan_sealed(None, usize::MAX)?;
         let count = photos.len() as u64;
-        each(photos)?;
+        each(photos.into_iter().map(StoredRecord::of).collect::<Result<_, _>>()?)?;
         Ok((count, Vec::new()))
     }
 }

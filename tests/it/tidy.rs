@@ -36,7 +36,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["src", "depthwise/src", "scaled-jpeg/src", "testbed/src"] {
+    for folder in ["src", "canonical/src", "depthwise/src", "scaled-jpeg/src", "testbed/src"] {
         rust_files(&root.join(folder), &mut files);
     }
     assert!(files.len() > 30, "too few files were found");

@@ -23,12 +23,13 @@ use self::package::Described;
 use self::tables::{DEPLOYMENTS, MEDIA, OBSERVATIONS};
 use super::archive::Archive;
 use super::record::changed_at;
-use super::{ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
+use super::{
+    ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target, whole_photos,
+};
 use crate::config::Citation;
 use crate::photo::text::counted;
 use crate::reviews::Reviews;
-use crate::seal::SealedPhoto;
-use crate::store::{DATASET_ID, Store};
+use crate::store::{DATASET_ID, Store, StoredRecord};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "camtrap-dp",
@@ -175,6 +176,10 @@ impl CamtrapDp {
 }
 
 impl Exporter for CamtrapDp {
+    fn reads_whole_photos(&self) -> bool {
+        true
+    }
+
     fn begin(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<()> {
         self.dataset_id = store.note(DATASET_ID)?;
         let mut archive = Archive::new();
@@ -187,7 +192,8 @@ impl Exporter for CamtrapDp {
         Ok(())
     }
 
-    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
+    fn write(&mut self, records: &[&StoredRecord], out: &mut dyn Write) -> Result<()> {
+        let photos = whole_photos(records)?;
         for sealed in photos {
             match Medium::of(sealed.photo()) {
                 Ok(medium) => self.add(&medium)?,

@@ -18,12 +18,11 @@ pub(super) use self::terms::{
     data_generalizations, degree_of_establishment, georeference_remarks, license, occurrence_id,
 };
 use super::archive::Archive;
-use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
+use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target, whole_photos};
 use crate::config::Citation;
 use crate::photo::Photo;
 use crate::photo::text::counted;
-use crate::seal::SealedPhoto;
-use crate::store::{DATASET_ID, Store};
+use crate::store::{DATASET_ID, Store, StoredRecord};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "dwca",
@@ -89,6 +88,10 @@ struct Files {
 }
 
 impl Exporter for DarwinCore {
+    fn reads_whole_photos(&self) -> bool {
+        true
+    }
+
     fn begin(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<()> {
         self.dataset_id = store.note(DATASET_ID)?;
         let mut archive = Archive::new();
@@ -101,7 +104,8 @@ impl Exporter for DarwinCore {
         Ok(())
     }
 
-    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
+    fn write(&mut self, records: &[&StoredRecord], out: &mut dyn Write) -> Result<()> {
+        let photos = whole_photos(records)?;
         let files = self.files.as_mut().context("the export has ended")?;
         for photo in photos.iter().map(|sealed| sealed.photo()) {
             if photo.taxon_in_force().is_none() && !self.keep_untaxed {

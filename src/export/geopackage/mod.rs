@@ -21,8 +21,7 @@ use super::wkb::{self, Extent};
 use super::{ExportFormat, ExportSummary, Exporter, KeyUse, SHARE, Target};
 use crate::photo::Location;
 use crate::photo::fields::ColumnType;
-use crate::seal::SealedPhoto;
-use crate::store::Store;
+use crate::store::{Store, StoredRecord};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "geopackage",
@@ -76,25 +75,26 @@ impl Exporter for GeoPackage {
         Ok(())
     }
 
-    fn write(&mut self, photos: &[&SealedPhoto], _out: &mut dyn Write) -> Result<()> {
+    fn write(&mut self, records: &[&StoredRecord], _out: &mut dyn Write) -> Result<()> {
         let (columns, tree, scores) = (&self.columns, &self.tree, &self.scores);
-        let row = |sealed: &&SealedPhoto| {
-            check_scores(sealed.photo(), scores)?;
-            let mut record = Vec::new();
-            write_public(sealed, &mut record)?;
-            let point = sealed.photo().location.as_ref().map_or(Stored::Null, |at| Stored::Blob(geometry(at)));
-            let cells = tree.cells(std::str::from_utf8(&record)?);
+        let row = |record: &&StoredRecord| {
+            let (photo, mut written) = (record.outline()?, Vec::new());
+            check_scores(photo, scores)?;
+            write_public(record, &mut written)?;
+            let point = photo.location.as_ref().map_or(Stored::Null, |at| Stored::Blob(geometry(at)));
+            let cells = tree.cells(std::str::from_utf8(&written)?);
             let cells = columns.iter().zip(&cells).map(|(column, cell)| stored(column, cell));
             Ok(std::iter::once(point).chain(cells).collect::<Vec<Stored>>())
         };
-        let rows = photos.par_iter().with_min_len(SHARE).map(row).collect::<Result<Vec<_>>>()?;
+        let rows = records.par_iter().with_min_len(SHARE).map(row).collect::<Result<Vec<_>>>()?;
         let database = self.database.as_ref().context("the export has ended")?;
         let mut insert = database.prepare_cached(&self.insert)?;
         let mut index = database.prepare_cached("INSERT INTO rtree_photos_geom VALUES (?1, ?2, ?2, ?3, ?3)")?;
-        for (row, sealed) in rows.into_iter().zip(photos) {
+        for (row, record) in rows.into_iter().zip(records) {
+            let photo = record.outline()?;
             insert.execute(params_from_iter(row))?;
-            self.changed_at = self.changed_at.max(changed_at(sealed.photo()));
-            if let Some(at) = &sealed.photo().location {
+            self.changed_at = self.changed_at.max(changed_at(photo));
+            if let Some(at) = &photo.location {
                 index.execute(params![database.last_insert_rowid(), at.longitude, at.latitude])?;
                 self.extent.add(at);
                 self.placed += 1;

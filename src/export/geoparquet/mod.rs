@@ -24,9 +24,8 @@ use super::waiting::Waiting;
 use super::wkb::{self, Extent};
 use super::{ExportFormat, ExportSummary, Exporter, KeyUse, Target};
 use crate::photo::fields::ColumnType;
-use crate::seal::SealedPhoto;
-use crate::store::Store;
-use values::ColumnValues;
+use crate::store::{Store, StoredRecord};
+use values::{ColumnValues, Encoded};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "geoparquet",
@@ -48,7 +47,7 @@ const GEOMETRY: &str = "geometry";
 const ROW_GROUP: usize = 8192;
 
 /// Photos that one core converts.
-const PIECE: usize = 64;
+const PIECE: usize = 128;
 
 #[derive(Default)]
 struct GeoParquet {
@@ -60,6 +59,8 @@ struct GeoParquet {
     pieces: Vec<Vec<ColumnValues>>,
     /// Photos in them.
     rows: usize,
+    /// By column: what is written of a row group without a value in it, which is the same each time. Most columns have none.
+    empty: Vec<Option<Encoded>>,
     /// From `begin` to `end`.
     writer: Option<(SerializedFileWriter<Waiting>, Waiting)>,
     extent: Extent,
@@ -82,21 +83,23 @@ impl Exporter for GeoParquet {
         Ok(())
     }
 
-    fn write(&mut self, mut photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
-        while !photos.is_empty() {
-            let (group, rest) = photos.split_at(photos.len().min(ROW_GROUP - self.rows));
+    fn write(&mut self, mut records: &[&StoredRecord], out: &mut dyn Write) -> Result<()> {
+        while !records.is_empty() {
+            let (group, rest) = records.split_at(records.len().min(ROW_GROUP - self.rows));
             let this = &*self;
-            let pieces = group.par_chunks(PIECE).map(|photos| this.piece(photos)).collect::<Result<Vec<_>>>()?;
+            let pieces = group.par_chunks(PIECE).map(|records| this.piece(records)).collect::<Result<Vec<_>>>()?;
             self.pieces.extend(pieces);
             self.rows += group.len();
-            for location in group.iter().filter_map(|sealed| sealed.photo().location.as_ref()) {
-                self.extent.add(location);
-                self.placed += 1;
+            for record in group {
+                if let Some(location) = &record.outline()?.location {
+                    self.extent.add(location);
+                    self.placed += 1;
+                }
             }
             if self.rows == ROW_GROUP {
                 self.write_group()?;
             }
-            photos = rest;
+            records = rest;
         }
         let (_, waiting) = self.writer.as_ref().context("the export has ended")?;
         Ok(waiting.pass_on(out)?)
@@ -130,14 +133,16 @@ impl GeoParquet {
     }
 
     /// The values of some photos: all columns, and the points.
-    fn piece(&self, photos: &[&SealedPhoto]) -> Result<Vec<ColumnValues>> {
-        let mut piece: Vec<ColumnValues> = self.columns.iter().map(|column| ColumnValues::of(column.kind)).collect();
-        let (mut points, mut record) = (ColumnValues::of(ColumnType::Text), Vec::new());
-        for sealed in photos {
-            check_scores(sealed.photo(), &self.scores)?;
-            record.clear();
-            write_public(sealed, &mut record)?;
-            let cells = self.tree.cells(std::str::from_utf8(&record)?);
+    fn piece(&self, records: &[&StoredRecord]) -> Result<Vec<ColumnValues>> {
+        let mut piece: Vec<ColumnValues> =
+            self.columns.iter().map(|column| ColumnValues::of(column.kind, column.is_list)).collect();
+        let (mut points, mut written) = (ColumnValues::of(ColumnType::Text, false), Vec::new());
+        for record in records {
+            let photo = record.outline()?;
+            check_scores(photo, &self.scores)?;
+            written.clear();
+            write_public(record, &mut written)?;
+            let cells = self.tree.cells(std::str::from_utf8(&written)?);
             for ((column, values), cell) in self.columns.iter().zip(&mut piece).zip(&cells) {
                 if column.is_list {
                     values.push_list(cell, column.kind);
@@ -145,7 +150,7 @@ impl GeoParquet {
                     values.push(cell, column.kind);
                 }
             }
-            points.push_bytes(sealed.photo().location.as_ref().map(wkb::point).as_deref());
+            points.push_bytes(photo.location.as_ref().map(wkb::point).as_deref());
         }
         piece.push(points);
         Ok(piece)
@@ -158,10 +163,21 @@ impl GeoParquet {
         for piece in std::mem::take(&mut self.pieces) {
             columns.iter_mut().zip(piece).for_each(|(column, values)| column.push(values));
         }
-        self.rows = 0;
+        let is_full = std::mem::take(&mut self.rows) == ROW_GROUP;
         let (schema, properties) = (writer.schema_descr().columns(), writer.properties());
-        let encode = |(column, pieces)| values::encode(column, properties, pieces);
-        let encoded = schema.par_iter().zip(columns).map(encode).collect::<Result<Vec<_>>>()?;
+        self.empty.resize(schema.len(), None);
+        let encode = |((column, pieces), empty): ((_, Vec<ColumnValues>), &mut Option<Encoded>)| {
+            let is_empty = is_full && pieces.iter().all(ColumnValues::is_empty);
+            if let (true, Some(encoded)) = (is_empty, &*empty) {
+                return Ok(encoded.clone());
+            }
+            let encoded = values::encode(column, properties, pieces)?;
+            if is_empty {
+                *empty = Some(encoded.clone());
+            }
+            Ok(encoded)
+        };
+        let encoded = schema.par_iter().zip(columns).zip(&mut self.empty).map(encode).collect::<Result<Vec<_>>>()?;
         let mut group = writer.next_row_group()?;
         for (bytes, close) in encoded {
             group.append_column(&bytes, close)?;

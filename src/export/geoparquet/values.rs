@@ -13,10 +13,16 @@ use crate::export::cells::Cell;
 use crate::json;
 use crate::photo::fields::ColumnType;
 
+/// The bytes of a column chunk, and what the row group has to know of them.
+pub(super) type Encoded = (Bytes, ColumnCloseResult);
+
 /// The values of some photos, one after another, each with its levels: how much of its path is there (Dremel's definition
 /// level), and whether it continues a list.
 pub(super) struct ColumnValues {
+    is_list: bool,
     definition: Vec<i16>,
+    /// Photos without a value that follow; most columns of most photos have none.
+    absent: usize,
     repetition: Vec<i16>,
     values: Values,
 }
@@ -31,8 +37,8 @@ enum Values {
 }
 
 impl ColumnValues {
-    /// For values of a type.
-    pub fn of(kind: ColumnType) -> Self {
+    /// For values of a type, or lists of them.
+    pub fn of(kind: ColumnType, is_list: bool) -> Self {
         let values = match kind {
             ColumnType::Text | ColumnType::Json => Values::Bytes(Vec::new(), Vec::new()),
             ColumnType::Number => Values::Double(Vec::new()),
@@ -40,17 +46,26 @@ impl ColumnValues {
             ColumnType::Date => Values::Int32(Vec::new()),
             ColumnType::Boolean => Values::Boolean(Vec::new()),
         };
-        Self { definition: Vec::new(), repetition: Vec::new(), values }
+        Self { is_list, definition: Vec::new(), absent: 0, repetition: Vec::new(), values }
     }
 
     /// Adds the value of a photo in a column without lists.
     pub fn push(&mut self, cell: &Cell<'_>, kind: ColumnType) {
-        let is_there = !cell.is_null() && self.values.push(cell, kind);
-        self.definition.push(i16::from(is_there));
+        if !cell.is_null() && self.values.push(cell, kind) {
+            self.catch_up();
+            self.definition.push(1);
+        } else {
+            self.absent += 1;
+        }
     }
 
     /// Adds the value of a photo in a column of lists.
     pub fn push_list(&mut self, cell: &Cell<'_>, kind: ColumnType) {
+        if cell.is_null() {
+            self.absent += 1;
+            return;
+        }
+        self.catch_up();
         match cell.items() {
             Some(items) if !items.is_empty() => {
                 for (nth, item) in items.iter().enumerate() {
@@ -66,12 +81,31 @@ impl ColumnValues {
         }
     }
 
+    /// Whether no photo has a value, or an empty list.
+    pub fn is_empty(&self) -> bool {
+        self.definition.is_empty()
+    }
+
+    /// Adds the levels of the photos without a value.
+    fn catch_up(&mut self) {
+        if self.absent > 0 {
+            self.definition.resize(self.definition.len() + self.absent, 0);
+            if self.is_list {
+                self.repetition.resize(self.definition.len(), 0);
+            }
+            self.absent = 0;
+        }
+    }
+
     /// Adds bytes.
     pub fn push_bytes(&mut self, bytes: Option<&[u8]>) {
-        if let Some(bytes) = bytes {
-            self.values.push_bytes(bytes);
-        }
-        self.definition.push(i16::from(bytes.is_some()));
+        let Some(bytes) = bytes else {
+            self.absent += 1;
+            return;
+        };
+        self.catch_up();
+        self.values.push_bytes(bytes);
+        self.definition.push(1);
     }
 }
 
@@ -132,21 +166,24 @@ fn days(cell: &Cell<'_>) -> Option<i32> {
     day.since((jiff::Unit::Day, epoch)).ok().map(|span| span.get_days())
 }
 
-/// Encodes the values of a column in a row group, which come in pieces. Returns the bytes of the column chunk and what the
-/// row group has to know of them.
+/// Encodes the values of a column in a row group, which come in pieces.
 pub(super) fn encode(
     column: &ColumnDescPtr,
     properties: &WriterPropertiesPtr,
     pieces: Vec<ColumnValues>,
-) -> Result<(Bytes, ColumnCloseResult)> {
+) -> Result<Encoded> {
     let mut bytes = TrackedWrite::new(Vec::new());
     let pages: Box<dyn PageWriter + '_> = Box::new(SerializedPageWriter::new(&mut bytes));
-    let levels: usize = pieces.iter().map(|piece| piece.definition.len()).sum();
+    let levels: usize = pieces.iter().map(|piece| piece.definition.len() + piece.absent).sum();
     let mut definition = Vec::with_capacity(levels);
     let mut repetition = Vec::new();
     for piece in &pieces {
         definition.extend_from_slice(&piece.definition);
+        definition.resize(definition.len() + piece.absent, 0);
         repetition.extend_from_slice(&piece.repetition);
+        if piece.is_list {
+            repetition.resize(definition.len(), 0);
+        }
     }
     let repetition = (column.max_rep_level() > 0).then_some(repetition.as_slice());
     let levels = (definition.as_slice(), repetition);

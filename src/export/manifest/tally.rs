@@ -8,9 +8,8 @@ use rayon::prelude::*;
 
 use super::{CitedDatasetOfExport, LicenseOfExport, ScoreOfExport, Versioned};
 use crate::photo::{CitedDataset, Found, License, Photo};
-use crate::seal::SealedPhoto;
 use crate::sources::gbif;
-use crate::store::{ContentDigest, KnownDigest, digest_line};
+use crate::store::{ContentDigest, KnownDigest, StoreError, StoredRecord, digest_line};
 
 /// Records whose lines one core makes.
 const PIECE: usize = 32;
@@ -42,14 +41,14 @@ pub struct Tally {
 
 impl Tally {
     /// Adds a batch of the dataset, and those of it that are exported.
-    pub fn add(&mut self, batch: &[SealedPhoto], passing: &[&SealedPhoto]) -> Result<()> {
-        self.add_passing(passing);
+    pub fn add(&mut self, batch: &[StoredRecord], passing: &[&StoredRecord]) -> Result<()> {
+        self.add_passing(passing)?;
         if self.all_records.is_some() {
             return Ok(());
         }
-        let lines = |photos: &[SealedPhoto]| {
+        let lines = |records: &[StoredRecord]| {
             let mut lines = Vec::new();
-            photos.iter().try_for_each(|sealed| digest_line(sealed, None, &mut lines)).map(|()| lines)
+            records.iter().try_for_each(|record| digest_line(record, None, &mut lines)).map(|()| lines)
         };
         let lines = batch.par_chunks(PIECE).map(lines).collect::<Result<Vec<_>>>()?;
         lines.iter().for_each(|lines| self.records.add(lines));
@@ -58,8 +57,10 @@ impl Tally {
     }
 
     /// Adds photos that are exported.
-    pub fn add_passing(&mut self, passing: &[&SealedPhoto]) {
-        passing.iter().for_each(|sealed| self.count(sealed.photo()));
+    pub fn add_passing(&mut self, passing: &[&StoredRecord]) -> Result<()> {
+        let pieces = passing.par_chunks(PIECE).map(Counts::of).collect::<Result<Vec<_>, StoreError>>()?;
+        pieces.into_iter().for_each(|piece| self.add_counts(piece));
+        Ok(())
     }
 
     /// The digest of the whole dataset.
@@ -68,32 +69,33 @@ impl Tally {
         self.all_records.clone().unwrap_or_else(read)
     }
 
-    fn count(&mut self, photo: &Photo) {
-        let source = photo.id.source();
-        *self.sources.entry(source.to_owned()).or_default() += 1;
-        for found in &photo.searches {
-            let searched = found.source.clone().unwrap_or_else(|| source.to_owned());
-            let search = Found { rank: 0, language: None, source: None, ..found.clone() };
-            *self.searches.entry((searched, search)).or_default() += 1;
+    fn add_counts(&mut self, piece: Counts<'_>) {
+        for (source, photos) in piece.sources {
+            *self.sources.entry(source.to_owned()).or_default() += photos;
         }
-        let license = photo.license_in_force();
-        let entry = self.licenses.entry(license.as_ref().map(|license| license.id.clone()));
-        entry.or_insert_with(|| (license.map(Cow::into_owned), 0)).1 += 1;
-        if let Some(dataset) = &photo.dataset {
-            // A picture of iNaturalist that GBIF has keeps iNaturalist's id; the search that found it names GBIF.
-            let of_gbif = photo.searches.iter().any(|found| found.source.as_deref() == Some(gbif::ABOUT.name));
-            let key = (if of_gbif { gbif::ABOUT.name } else { source }.to_owned(), dataset.key.clone());
-            self.cited.entry(key).or_insert_with(|| (dataset.clone(), 0)).1 += 1;
+        for ((searched, [term, bbox, criteria]), photos) in piece.searches {
+            let text = |part: Option<&str>| part.map(str::to_owned);
+            let term = term.unwrap_or_default().to_owned();
+            let search = Found { term, bbox: text(bbox), criteria: text(criteria), ..Found::default() };
+            *self.searches.entry((searched.to_owned(), search)).or_default() += photos;
         }
-        for (key, score) in &photo.scores {
-            let key = (key.to_string(), score.scorer.clone(), score.version.clone());
-            *self.scores.entry(key).or_default() += 1;
+        for (id, (license, photos)) in piece.licenses {
+            let entry = self.licenses.entry(id.map(Cow::into_owned));
+            entry.or_insert_with(|| (license.map(Cow::into_owned), 0)).1 += photos;
         }
-        for (service, labels) in &photo.labels {
-            *self.labels.entry((service.clone(), labels.version.clone())).or_default() += 1;
+        for ((source, key), (dataset, photos)) in piece.cited {
+            let entry = self.cited.entry((source.to_owned(), key.to_owned()));
+            entry.or_insert_with(|| (dataset.clone(), 0)).1 += photos;
         }
-        if let Some(place) = &photo.place {
-            *self.places.entry(("places".to_owned(), place.data_version.clone())).or_default() += 1;
+        for ([key, scorer, version], photos) in piece.scores {
+            let key = (key.to_owned(), scorer.to_owned(), version.to_owned());
+            *self.scores.entry(key).or_default() += photos;
+        }
+        for ((service, version), photos) in piece.labels {
+            *self.labels.entry((service.to_owned(), version.to_owned())).or_default() += photos;
+        }
+        for (version, photos) in piece.places {
+            *self.places.entry(("places".to_owned(), version.to_owned())).or_default() += photos;
         }
     }
 
@@ -127,6 +129,59 @@ impl Tally {
             in_filter: in_filter.contains(key),
         };
         self.scores.iter().map(entry).collect()
+    }
+}
+
+/// Counts of some photos, with keys that are theirs: most have the same.
+#[derive(Default)]
+struct Counts<'a> {
+    sources: BTreeMap<&'a str, u64>,
+    /// The searched source, and what was searched for: term, box, criteria.
+    searches: BTreeMap<(&'a str, [Option<&'a str>; 3]), u64>,
+    labels: BTreeMap<(&'a str, &'a str), u64>,
+    places: BTreeMap<&'a str, u64>,
+    licenses: BTreeMap<Option<Cow<'a, str>>, (Option<Cow<'a, License>>, u64)>,
+    cited: BTreeMap<(&'a str, &'a str), (&'a CitedDataset, u64)>,
+    scores: BTreeMap<[&'a str; 3], u64>,
+}
+
+impl<'a> Counts<'a> {
+    fn of(records: &[&'a StoredRecord]) -> Result<Self, StoreError> {
+        let mut counts = Self::default();
+        records.iter().try_for_each(|record| record.outline().map(|photo| counts.count(photo)))?;
+        Ok(counts)
+    }
+
+    fn count(&mut self, photo: &'a Photo) {
+        let source = photo.id.source();
+        *self.sources.entry(source).or_default() += 1;
+        for found in &photo.searches {
+            // Neither rank nor language is part of a search.
+            let Found { term, rank: _, bbox, criteria, language: _, source: searched } = found;
+            let search = [Some(term.as_str()), bbox.as_deref(), criteria.as_deref()];
+            *self.searches.entry((searched.as_deref().unwrap_or(source), search)).or_default() += 1;
+        }
+        let license = photo.license_in_force();
+        let id = license.as_ref().map(|license| match license {
+            Cow::Borrowed(license) => Cow::Borrowed(license.id.as_str()),
+            Cow::Owned(license) => Cow::Owned(license.id.clone()),
+        });
+        self.licenses.entry(id).or_insert_with(|| (license, 0)).1 += 1;
+        if let Some(dataset) = &photo.dataset {
+            // A picture of iNaturalist that GBIF has keeps iNaturalist's id; the search that found it names GBIF.
+            let of_gbif = photo.searches.iter().any(|found| found.source.as_deref() == Some(gbif::ABOUT.name));
+            let key = (if of_gbif { gbif::ABOUT.name } else { source }, dataset.key.as_str());
+            self.cited.entry(key).or_insert_with(|| (dataset, 0)).1 += 1;
+        }
+        for (key, score) in &photo.scores {
+            *self.scores.entry([key.as_str(), &score.scorer, &score.version]).or_default() += 1;
+        }
+        for (service, labels) in &photo.labels {
+            *self.labels.entry((service, &labels.version)).or_default() += 1;
+        }
+        if let Some(place) = &photo.place {
+            *self.places.entry(&place.data_version).or_default() += 1;
+        }
     }
 }
 

@@ -17,6 +17,11 @@ impl Filter {
         let text = OnceCell::new();
         self.clauses.iter().all(|clause| clause.holds(photo, &text))
     }
+
+    /// Whether it reads texts that [`Photo::outline`] leaves out.
+    pub fn reads_texts(&self) -> bool {
+        self.clauses.iter().any(|clause| matches!(clause.test, Test::Text { .. }))
+    }
 }
 
 impl Clause {

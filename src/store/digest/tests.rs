@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::photo::{Photo, PhotoId};
+use crate::seal::SealedPhoto;
 
 /// The line, made of a copy of the photo without the values of a run.
 fn of_values(sealed: &SealedPhoto) -> Vec<u8> {
@@ -32,7 +33,7 @@ fn of_values(sealed: &SealedPhoto) -> Vec<u8> {
 
 fn line(sealed: &SealedPhoto) -> Vec<u8> {
     let mut line = b"the line before\n".to_vec();
-    digest_line(sealed, None, &mut line).unwrap();
+    digest_line(&StoredRecord::of(sealed.clone()).unwrap(), None, &mut line).unwrap();
     line.split_off(16)
 }
 

@@ -11,8 +11,8 @@ use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
 use crate::store::coordination::WorkerCoordination;
 use crate::store::{
-    Change, ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, Tally,
-    UpdateFn, VectorStore,
+    Change, ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, StoredRecord,
+    Tally, UpdateFn, VectorStore,
 };
 
 impl Store for MongoStore {
@@ -79,7 +79,8 @@ impl RecordRead for MongoStore {
             photos += some.len() as u64;
             let checked = |(photo, sealed): &(RawDocumentBuf, Option<RawDocumentBuf>)| {
                 let sealed = sealed.as_deref();
-                (document::restore(photo, sealed).ok(), document::problem(photo, sealed))
+                let record = document::restore(photo, sealed).and_then(StoredRecord::of);
+                (record.ok(), document::problem(photo, sealed))
             };
             let (readable, wrong): (Vec<_>, Vec<_>) = some.par_iter().map(checked).unzip();
             problems.extend(wrong.into_iter().flatten());

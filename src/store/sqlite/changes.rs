@@ -4,9 +4,10 @@ use rusqlite::params;
 use rusqlite::types::ValueRef;
 
 use super::connection::error;
-use super::row::{COLUMNS, RawRow, read_record};
+use super::row::{COLUMNS, RawRow};
 use super::{SqliteStore, as_i64, cached, last_seq, seq};
 use crate::photo::PhotoId;
+use crate::store::record::read_record;
 use crate::store::{Change, ChangeFeed, SealedChange, StoreError};
 
 /// `seq`, id and the record's JSON; `None` if the photo was removed.

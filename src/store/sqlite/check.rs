@@ -9,8 +9,7 @@ use rusqlite::{Connection, params};
 use super::connection::{self, error};
 use super::row::{COLUMNS, RawRow};
 use super::{SqliteStore, as_i64, cached};
-use crate::seal::SealedPhoto;
-use crate::store::{EachChecked, StoreError};
+use crate::store::{EachChecked, StoreError, StoredRecord};
 
 /// Records that are checked at a time.
 const BATCH: usize = 512;
@@ -30,8 +29,8 @@ pub fn check(store: &SqliteStore, each: &mut EachChecked<'_>) -> anyhow::Result<
             photos += rows.len() as u64;
             let checked: Vec<Checked> = rows.into_par_iter().map(checked).collect();
             let mut readable = Vec::with_capacity(checked.len());
-            for Checked { photo, problem } in checked {
-                readable.extend(photo);
+            for Checked { record, problem } in checked {
+                readable.extend(record);
                 of_records.extend(problem);
             }
             each(readable)?;
@@ -107,13 +106,13 @@ fn append_rows(store: &SqliteStore, after: &str, found: &mut Rows) -> Result<(),
 
 /// A record, if it can be read, and what is wrong with it, if anything.
 struct Checked {
-    photo: Option<SealedPhoto>,
+    record: Option<StoredRecord>,
     problem: Option<String>,
 }
 
 fn checked(row: Result<RawRow, StoreError>) -> Checked {
     match row.and_then(RawRow::checked) {
-        Ok((photo, problem)) => Checked { photo: Some(photo), problem },
-        Err(err) => Checked { photo: None, problem: Some(err.to_string()) },
+        Ok((record, problem)) => Checked { record: Some(record), problem },
+        Err(err) => Checked { record: None, problem: Some(err.to_string()) },
     }
 }

@@ -10,7 +10,7 @@ use super::{SqliteStore, as_i64, cached, check, tally};
 use crate::photo::{PhotoId, State};
 use crate::seal::{MARKS, SealedPhoto};
 use crate::store::tally::Counted;
-use crate::store::{EachChecked, RecordRead, StoreError, Tally};
+use crate::store::{EachChecked, RecordRead, StoreError, StoredRecord, Tally};
 
 impl SqliteStore {
     fn rows_of(&self, ids: &[PhotoId]) -> Result<Vec<RawRow>, StoreError> {
@@ -31,7 +31,7 @@ impl SqliteStore {
     pub(super) fn load_counted(&self, ids: &[PhotoId]) -> Result<(Vec<SealedPhoto>, Loaded), StoreError> {
         let rows = self.rows_of(ids)?;
         let seqs: Vec<u64> = rows.iter().map(|row| row.seq).collect();
-        let photos = restore_all(rows)?;
+        let photos = each(rows, RawRow::restore)?;
         let counted = |(sealed, seq): (&SealedPhoto, u64)| {
             let photo = sealed.photo();
             (photo.id.clone(), (seq, Counted::of(photo)))
@@ -57,11 +57,19 @@ impl SqliteStore {
 
 impl RecordRead for SqliteStore {
     fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
-        restore_all(self.rows_of(ids)?)
+        each(self.rows_of(ids)?, RawRow::restore)
     }
 
     fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
-        restore_all(self.rows_after(after, limit)?)
+        each(self.rows_after(after, limit)?, RawRow::restore)
+    }
+
+    fn load_records(&self, ids: &[PhotoId]) -> Result<Vec<StoredRecord>, StoreError> {
+        each(self.rows_of(ids)?, RawRow::record)
+    }
+
+    fn scan_records(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<StoredRecord>, StoreError> {
+        each(self.rows_after(after, limit)?, RawRow::record)
     }
 
     fn ids(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
@@ -127,9 +135,12 @@ impl RecordRead for SqliteStore {
 }
 
 /// Parses rows on all cores. The connection must not be held: a thread that waits here may run a job that needs it.
-fn restore_all(rows: Vec<RawRow>) -> Result<Vec<SealedPhoto>, StoreError> {
+fn each<T: Send>(
+    rows: Vec<RawRow>,
+    parse: impl Fn(RawRow) -> Result<T, StoreError> + Sync + Send,
+) -> Result<Vec<T>, StoreError> {
     if rows.len() < 16 {
-        return rows.into_iter().map(RawRow::restore).collect();
+        return rows.into_iter().map(parse).collect();
     }
-    rows.into_par_iter().with_min_len(16).map(RawRow::restore).collect()
+    rows.into_par_iter().with_min_len(16).map(parse).collect()
 }

@@ -8,8 +8,9 @@ use super::connection::error;
 use super::seq;
 use crate::photo::{PersonalField, Photo, PhotoId};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
-use crate::store::StoreError;
+use crate::store::record::read_record;
 use crate::store::tally::Counted;
+use crate::store::{StoreError, StoredRecord};
 
 /// Number of columns before the tokens.
 const PLAIN_COLUMNS: usize = 5;
@@ -119,27 +120,29 @@ impl RawRow {
         SealedPhoto::restore(photo, self.key_id, tokens)
     }
 
-    /// The photo, and what is wrong with the row, if anything. Fails if the record cannot be read.
-    pub fn checked(self) -> Result<(SealedPhoto, Option<String>), StoreError> {
-        let photo = read_record(&self.id, &self.record)?;
-        let problem = self.problem(&photo);
-        Ok((self.with(photo), problem))
+    /// The record, whose photo is made when it is needed.
+    pub fn record(self) -> Result<StoredRecord, StoreError> {
+        StoredRecord::read(PhotoId::from_text(self.id), self.key_id, self.record, self.tokens)
     }
 
-    fn problem(&self, photo: &Photo) -> Option<String> {
-        let id = &self.id;
-        if photo.id.as_str() != id {
-            return Some(format!("the record of {id} says that it is another photo's"));
-        }
-        if photo.state().as_str() != self.state {
-            return Some(format!("the record of {id} is stored with the wrong state"));
-        }
-        let damaged = self.tokens.iter().flatten().any(|token| !is_whole_token(token));
-        damaged.then(|| format!("a sealed field of {id} is damaged"))
+    /// The record, and what is wrong with the row, if anything. Fails if the record cannot be read.
+    pub fn checked(self) -> Result<(StoredRecord, Option<String>), StoreError> {
+        let is_damaged = self.tokens.iter().flatten().any(|token| !is_whole_token(token));
+        let state = self.state.clone();
+        let record = self.record()?;
+        let problem = problem(&record, &state, is_damaged)?;
+        Ok((record, problem))
     }
 }
 
-/// Parses a record, which is JSON.
-pub fn read_record(id: &str, record: &[u8]) -> Result<Photo, StoreError> {
-    serde_json::from_slice(record).map_err(|err| StoreError::Other(format!("the record of {id} is damaged: {err}")))
+/// What is wrong with a row that has this state, and a damaged token if `is_damaged`.
+fn problem(record: &StoredRecord, state: &str, is_damaged: bool) -> Result<Option<String>, StoreError> {
+    let (id, photo) = (record.id(), record.files()?);
+    if photo.id != *id {
+        return Ok(Some(format!("the record of {id} says that it is another photo's")));
+    }
+    if photo.state().as_str() != state {
+        return Ok(Some(format!("the record of {id} is stored with the wrong state")));
+    }
+    Ok(is_damaged.then(|| format!("a sealed field of {id} is damaged")))
 }

@@ -10,10 +10,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tracing::info;
 
 use super::connection::error;
-use super::row::read_record;
 use super::{cached, last_seq};
 use crate::photo::{Photo, PhotoId};
 use crate::store::StoreError;
+use crate::store::record::read_record;
 use crate::store::tally::{Aspect, Changes, Counted, Counter, RULES, Tallied, Tally};
 
 /// Records read at a time.
