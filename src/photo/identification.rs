@@ -109,7 +109,7 @@ pub struct AcceptedTaxon {
 }
 
 /// A person's verdict on which taxon a photo shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct ReviewedTaxon {
     /// The taxon; absent: it shows no organism that can be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,13 @@
 //! How far from the known range of its species a photo was taken.
 
+use canonical::Canonical;
 use serde::{Deserialize, Serialize};
 
 use super::Photo;
 
 /// The comparison of a photo's coordinates with the range of its species. Empty: no layer has a range of its species, which takes the
 /// place of an earlier comparison.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Canonical)]
 #[serde(default)]
 pub struct RangeComparison {
     /// The species.
