@@ -1,7 +1,7 @@
 //! Recognises JSON that is exactly what `serde_json` writes of a type, without building a value.
 //!
 //! A text that passes can be read as the type, and the value is written as this text again. So the text may take the place
-//! of the value, whoever wrote it. A text that does not pass may still be readable.
+//! of the value, also if another program wrote it. A text that does not pass may still be readable.
 
 use std::collections::BTreeMap;
 
