@@ -215,13 +215,7 @@ fn full() -> Photo {
             at: now,
         }),
         reviewed_taxon: Some(ReviewedTaxon { taxon: Some(macaque()), at: now }),
-        range: Some(RangeComparison {
-            species: "Macaca fascicularis".into(),
-            distance_m: 15_500_000,
-            cell_m: Some(96_500),
-            layer: "phylacine".into(),
-            layer_sha256: "0".repeat(64),
-        }),
+        range: Some(range()),
         setting: Some(setting()),
         observation: Some(Observation {
             id: "57754375".into(),
@@ -259,6 +253,16 @@ fn full() -> Photo {
     photo.personal.find(PersonalField::Exif, json!({"BodySerialNumber": "0012345"}));
     photo.personal.find(PersonalField::RawRecord, "{broken");
     photo
+}
+
+fn range() -> RangeComparison {
+    RangeComparison {
+        species: "Macaca fascicularis".into(),
+        distance_m: 15_500_000,
+        cell_m: Some(96_500),
+        layer: "phylacine".into(),
+        layer_sha256: "0".repeat(64),
+    }
 }
 
 fn macaque() -> Taxon {

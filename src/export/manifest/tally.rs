@@ -132,6 +132,9 @@ impl Tally {
     }
 }
 
+/// A licence, absent if none is stated, and the number of its photos.
+type Licensed<'a> = (Option<Cow<'a, License>>, u64);
+
 /// Counts of some photos, with keys that are theirs: most have the same.
 #[derive(Default)]
 struct Counts<'a> {
@@ -140,7 +143,7 @@ struct Counts<'a> {
     searches: BTreeMap<(&'a str, [Option<&'a str>; 3]), u64>,
     labels: BTreeMap<(&'a str, &'a str), u64>,
     places: BTreeMap<&'a str, u64>,
-    licenses: BTreeMap<Option<Cow<'a, str>>, (Option<Cow<'a, License>>, u64)>,
+    licenses: BTreeMap<Option<Cow<'a, str>>, Licensed<'a>>,
     cited: BTreeMap<(&'a str, &'a str), (&'a CitedDataset, u64)>,
     scores: BTreeMap<[&'a str; 3], u64>,
 }

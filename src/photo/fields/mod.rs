@@ -97,6 +97,8 @@ pub struct Field {
     pub searched_as: &'static str,
     /// Its columns in the CSV, paths into the JSON Lines.
     pub columns: &'static [Column],
+    /// Whether its values are found in texts that [`Photo::outline`] leaves out.
+    pub reads_texts: bool,
 }
 
 vocabulary! {
@@ -130,6 +132,7 @@ pub(super) const NOTHING: Field = Field {
     search: None,
     searched_as: "",
     columns: &[],
+    reads_texts: false,
 };
 
 /// The kind of values of a field, and how they are read from a photo.

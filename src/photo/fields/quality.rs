@@ -129,6 +129,7 @@ pub(super) static FIELDS: &[Field] = &[
             `hebrew`, `arabic`, `devanagari`, `bengali`, `gurmukhi`, `gujarati`, `oriya`, `tamil`, `telugu`, `kannada`, `malayalam`, `sinhala`, \
             `thai`, `lao`, `tibetan`, `myanmar`, `georgian`, `ethiopic`, `khmer`, `hangul`, `kana` (Japanese), `han` (Chinese)",
         facet: Some(Facet { rank: 54, open: false }),
+        reads_texts: true,
         ..NOTHING
     },
     Field {

@@ -20,7 +20,11 @@ impl Filter {
 
     /// Whether it reads texts that [`Photo::outline`] leaves out.
     pub fn reads_texts(&self) -> bool {
-        self.clauses.iter().any(|clause| matches!(clause.test, Test::Text { .. }))
+        self.clauses.iter().any(|clause| match clause.test {
+            Test::Text { .. } => true,
+            Test::Choice { field, .. } => field.field().reads_texts,
+            _ => false,
+        })
     }
 }
 

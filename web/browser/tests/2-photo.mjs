@@ -251,6 +251,7 @@ test('a reviewer corrects the taxon of a photo, says that there is none, and wit
   const fact = page.getByRole('dialog').locator('dt', { hasText: /^Taxon$/ }).locator('+ dd');
   await fact.getByRole('button', { name: 'Correct the taxon' }).click();
   const field = fact.getByRole('combobox', { name: 'Name of the taxon' });
+  visit.watch.allow(/400.*photos\/.*\/taxon/s);
   await field.fill('Nasalis larvata');
   await fact.getByRole('button', { name: 'Save' }).click();
   await fact.getByRole('alert').filter({ hasText: 'did you mean Nasalis larvatus?' }).waitFor();
@@ -260,11 +261,14 @@ test('a reviewer corrects the taxon of a photo, says that there is none, and wit
   await field.press('Enter');
   await fact.getByText('According to a reviewer.').waitFor();
   assert.match(await fact.innerText(), /Nasalis larvatus/);
-  assert.equal((await visit.api(`photos?${new URLSearchParams({ q: 'taxon:Nasalis identified_by:review' })}`)).photos[0].id, id);
+  // The index follows the records.
+  const reviewed = `photos?${new URLSearchParams({ q: 'taxon:Nasalis identified_by:review' })}`;
+  await until(async () => (await visit.api(reviewed)).photos[0]?.id === id, 'the photo passes the filter of its new taxon');
   await fact.getByRole('button', { name: 'Change the taxon' }).click();
   await fact.getByRole('button', { name: 'No organism' }).click();
   await fact.getByText('A reviewer saw no organism.').waitFor();
   await fact.getByRole('button', { name: 'Withdraw' }).click();
   await fact.getByRole('button', { name: 'Correct the taxon' }).waitFor();
   assert.equal((await visit.api(`photos/${encodeURIComponent(id)}`)).taxon.reviewed, false);
+  await until(async () => (await visit.passing('identified_by:review')) === 0, 'no photo has a reviewed taxon');
 });
