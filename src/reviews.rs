@@ -66,6 +66,18 @@ pub struct Review {
     pub at: Timestamp,
 }
 
+/// Characters of a reviewer's name, at most.
+const MAX_NAME_CHARS: usize = 60;
+
+/// The name of a reviewer, trimmed; it may be empty. The error says what is wrong.
+pub fn reviewer_name(by: &str) -> Result<String, &'static str> {
+    let by = by.trim();
+    if by.chars().count() > MAX_NAME_CHARS || by.chars().any(char::is_control) {
+        return Err("A reviewer's name has 60 characters at most");
+    }
+    Ok(by.to_owned())
+}
+
 impl Review {
     /// A verdict on the taxon of a photo.
     pub fn of_taxon(photo: PhotoId, by: &str, (verdict, taxon): (Verdict, Option<Taxon>), at: Timestamp) -> Self {

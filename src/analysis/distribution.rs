@@ -6,6 +6,8 @@ use super::answer::{Answer, AreaCell, Cells, Mark, Shape};
 use super::measure::{Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, RowNames, View};
+use crate::layers::METRES_PER_DEGREE;
+use crate::photo::area::extremes;
 use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
 use crate::photo::filter::{Area, ChoiceField, Filter, Test};
 use crate::photo::text::grouped;
@@ -17,8 +19,6 @@ const STEPS_KM2: [u32; 7] = [100, 500, 2_500, 10_000, 50_000, 250_000, 1_000_000
 const ENOUGH: usize = 600;
 /// Hexagons across a small map, at most.
 const PANEL_HEXAGONS: f64 = 60.0;
-/// Kilometres of a degree of latitude.
-const KM_PER_DEGREE: f64 = 111.2;
 /// Pixels of a drawing's width: coastlines are this fine.
 const DRAWN_PX: f64 = 720.0;
 
@@ -184,15 +184,12 @@ fn area(view: &View, request: &Request) -> u32 {
 
 /// The area of a hexagon that can be seen on one of several small maps of these points, km².
 fn smallest_seen_km2(points: &[(f64, f64)]) -> f64 {
-    let span = |degrees: &dyn Fn(&(f64, f64)) -> f64| {
-        let ends = points
-            .iter()
-            .map(degrees)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), degrees| (least.min(degrees), most.max(degrees)));
-        (ends.1 - ends.0).max(0.0)
+    let span = |axis: fn(&(f64, f64)) -> f64| {
+        let (least, most) = extremes(points.iter().map(axis));
+        (most - least).max(0.0)
     };
-    let widest = span(&|point| point.0).max(span(&|point| point.1)) * KM_PER_DEGREE;
-    (widest / PANEL_HEXAGONS).powi(2)
+    let widest_km = span(|point| point.0).max(span(|point| point.1)) * METRES_PER_DEGREE / 1_000.0;
+    (widest_km / PANEL_HEXAGONS).powi(2)
 }
 
 fn cells(

@@ -12,7 +12,7 @@ use crate::explorer::{PhotoRow, RowNames, View};
 use crate::photo::fields::{CATEGORY_BASIS, SETTING};
 use crate::photo::filter::{ChoiceField, Test};
 use crate::photo::text::{counted, grouped};
-use crate::photo::{CategoryBasis, RED_LIST};
+use crate::photo::{CategoryBasis, RED_LIST, SettingName};
 
 const BY: Parameter = Parameter {
     name: "by",
@@ -298,7 +298,7 @@ fn row(view: &View, columns: &Columns<'_>, (label, code): (&str, &str), photos: 
     let species: BTreeSet<u32> = photos.iter().filter_map(|row| columns.species.of(*row)).collect();
     let captive = |row: &PhotoRow| match columns.setting.value(columns.setting.of(*row)?) {
         "unknown" | "object" => None,
-        name => Some(["captive", "pet"].contains(&name)),
+        name => Some(SettingName::is_captive(name)),
     };
     let known: Vec<bool> = photos.iter().filter_map(captive).collect();
     let captive = known.iter().filter(|captive| **captive).count();

@@ -9,12 +9,10 @@ use super::marks;
 use super::measure::Measure;
 use super::red_list_layers::{StatusLayers, THREATENED};
 use crate::explorer::View;
+use crate::photo::SettingName;
 use crate::photo::fields::SETTING;
 use crate::photo::filter::ChoiceField;
 use crate::photo::text::grouped;
-
-/// Settings of animals that live free.
-const FREE: [&str; 3] = ["wild", "provisioned", "urban"];
 
 /// Photos of a species.
 #[derive(Clone, Copy, Default)]
@@ -33,8 +31,8 @@ pub(super) fn answer(view: &View, layers: &StatusLayers, limit: usize) -> Answer
         let photos = seen.entry(species.value(code)).or_default();
         let setting = setting.of(row).map_or("unknown", |code| setting.value(code));
         photos.photos += 1;
-        photos.free += u64::from(FREE.contains(&setting));
-        photos.captive += u64::from(["captive", "pet"].contains(&setting));
+        photos.free += u64::from(SettingName::is_free(setting));
+        photos.captive += u64::from(SettingName::is_captive(setting));
     }
     let (known, branches) = layers.known(view.filter());
     let rank = |category: &str| THREATENED.iter().position(|threatened| *threatened == category);
@@ -64,7 +62,7 @@ pub(super) fn answer(view: &View, layers: &StatusLayers, limit: usize) -> Answer
             grouped(without_photo as u64)
         ),
         "Threatened: critically endangered, endangered, vulnerable. Free: the setting is wild, provisioned or urban; photos of unknown \
-            setting do not count as free. No photo here does not mean that there is none elsewhere."
+            setting do not count as free. A species without a photo here may have photos elsewhere."
             .to_owned(),
     ];
     if layers.is_empty() {

@@ -9,7 +9,7 @@ use super::output::{self, UsageError, counted, print_message};
 use super::{Global, Outcome, address, datasets, scoring, settings};
 use crate::photo::{PhotoId, Taxon};
 use crate::pipeline::reviewed::copy_reviews;
-use crate::reviews::{Review, Reviews, Verdict};
+use crate::reviews::{Review, Reviews, Verdict, reviewer_name};
 use crate::store::Access;
 
 /// Arguments of `gleaner review`.
@@ -40,6 +40,7 @@ pub struct ReviewArgs {
 
 /// Runs `gleaner review`.
 pub fn run(args: &ReviewArgs, global: &Global) -> Result<Outcome> {
+    let by = reviewer_name(&args.by).map_err(|why| UsageError::error(format!("--by: {why}"), "nothing was saved"))?;
     let dataset = address::dataset(&args.dataset, global)?;
     let ids: Vec<PhotoId> = args.photos.iter().map(|id| PhotoId::from_text(id.clone())).collect();
     let store = datasets::read(&args.dataset, global)?.1;
@@ -59,8 +60,7 @@ pub fn run(args: &ReviewArgs, global: &Global) -> Result<Outcome> {
     };
     let name = said.1.as_ref().map(|taxon| taxon.scientific_name.clone());
     let at = Timestamp::now();
-    let reviews: Vec<Review> =
-        ids.iter().map(|id| Review::of_taxon(id.clone(), args.by.trim(), said.clone(), at)).collect();
+    let reviews: Vec<Review> = ids.iter().map(|id| Review::of_taxon(id.clone(), &by, said.clone(), at)).collect();
     let mut all = Reviews::open(&dataset).context("could not read reviews.jsonl")?;
     all.append(&reviews).context("could not write reviews.jsonl")?;
     let store = datasets::open(&dataset, Access::Write)

@@ -8,6 +8,7 @@ use super::dates::{DayBins, is_open};
 use super::facet_columns;
 use super::table::Table;
 use super::values::{NO_COUNT, NO_DAY, Sets, Values};
+use crate::photo::area;
 use crate::photo::fields::{self, PERSON, SCORE, TERM};
 
 /// Values that do not depend on the filter.
@@ -107,6 +108,6 @@ fn ranked_terms(terms: &Sets, sets: &[u64]) -> Vec<u32> {
 
 /// The smallest and the largest number; NaN is ignored.
 fn extremes(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    let (min, max) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), n| (min.min(n), max.max(n)));
+    let (min, max) = area::extremes(numbers);
     (min <= max).then_some((min, max))
 }

@@ -36,7 +36,7 @@ static DISC: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 });
 
 /// Metres per degree of latitude.
-const METRES_PER_DEGREE: f64 = 111_195.0;
+pub const METRES_PER_DEGREE: f64 = 111_195.0;
 
 /// The points, latitude and longitude in degrees, that stand for a disc of this radius in metres: one if the disc is smaller
 /// than `detail_m`.

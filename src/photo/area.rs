@@ -26,6 +26,11 @@ pub fn in_longitudes(longitude: f64, west: f64, east: f64) -> bool {
     within(longitude) || (longitude.abs() >= 180.0 && within(-longitude))
 }
 
+/// The smallest and the largest number; NaN is ignored. Infinity and its negative if there is none.
+pub fn extremes(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
+    numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), n| (min.min(n), max.max(n)))
+}
+
 /// A polygon of `[longitude, latitude]` with straight edges in these coordinates, and its bounds.
 /// Longitudes may be outside of -180..=180.
 pub struct Ring<'r> {
@@ -39,10 +44,7 @@ pub struct Ring<'r> {
 impl<'r> Ring<'r> {
     /// The polygon with these corners; the first need not be repeated at the end.
     pub fn of(corners: &'r [[f64; 2]]) -> Self {
-        let ends = |axis: usize| {
-            let values = corners.iter().map(move |corner| corner[axis]);
-            (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
-        };
+        let ends = |axis: usize| extremes(corners.iter().map(move |corner| corner[axis]));
         let ((west, east), (south, north)) = (ends(0), ends(1));
         Self { corners, west, south, east, north }
     }

@@ -144,7 +144,7 @@ impl Photo {
         })
     }
 
-    /// What the taxon that counts rests on, also where a person saw that there is none.
+    /// The basis of the taxon that counts; also of a person's verdict that the photo shows no organism.
     pub fn named_by(&self) -> Option<IdentificationBasis> {
         let reviewed = self.reviewed_taxon.as_ref().map(|_| IdentificationBasis::Review);
         reviewed.or_else(|| self.named().map(|(_, basis)| basis))

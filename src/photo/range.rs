@@ -24,7 +24,7 @@ pub struct RangeComparison {
 }
 
 impl Photo {
-    /// The comparison with the range of the species that counts; `None` if there is none, or only that of another species.
+    /// The comparison with the range of the species that counts; `None` if the photo was not compared, or as another species.
     pub fn range_in_force(&self) -> Option<&RangeComparison> {
         let species = self.taxon_in_force()?.species()?;
         self.range.as_ref().filter(|range| range.species == species)

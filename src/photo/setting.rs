@@ -33,6 +33,16 @@ impl SettingName {
     /// All but `unknown`, in the order of [`Probabilities`].
     pub const KNOWN: [Self; 6] = [Self::Wild, Self::Provisioned, Self::Captive, Self::Pet, Self::Urban, Self::Object];
 
+    /// Whether a name is that of captive animals, also pets and performing animals.
+    pub fn is_captive(name: &str) -> bool {
+        [Self::Captive, Self::Pet].iter().any(|captive| captive.as_str() == name)
+    }
+
+    /// Whether a name is that of animals that live free.
+    pub fn is_free(name: &str) -> bool {
+        [Self::Wild, Self::Provisioned, Self::Urban].iter().any(|free| free.as_str() == name)
+    }
+
     /// Its place in [`Self::KNOWN`]; `None` for `unknown`.
     pub fn index(self) -> Option<usize> {
         Self::KNOWN.iter().position(|known| *known == self)

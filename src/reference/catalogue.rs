@@ -145,7 +145,7 @@ impl LayerAreas for Catalogue {
         if !known.iter().any(|name| name == layer) {
             let near = did_you_mean(layer, known.iter().map(String::as_str));
             let more = match &known[..] {
-                [] => "; there is none yet: gleaner reference add adds layers of polygons".to_owned(),
+                [] => "; no layer of polygons was added yet: gleaner reference add adds one".to_owned(),
                 known if near.is_empty() => format!("; there are {}", known.join(", ")),
                 _ => String::new(),
             };

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::analysis::Tally;
 use crate::explorer::View;
+use crate::photo::SettingName;
 use crate::photo::fields::{SETTING, UNCERTAINTY};
 
 /// Numbers of the photos that pass the filter.
@@ -59,7 +60,7 @@ impl Numbers {
             if let Some(code) = basis.of(row) {
                 *numbers.identified_by.entry(basis.value(code).to_owned()).or_default() += 1;
             }
-            let is_captive = |code: u32| ["captive", "pet"].contains(&setting.value(code));
+            let is_captive = |code: u32| SettingName::is_captive(setting.value(code));
             numbers.captive += u64::from(setting.of(row).is_some_and(is_captive));
         }
         numbers.days = days.first().zip(days.last()).map(|(first, last)| (first.date(), last.date()));

@@ -9,7 +9,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::hash::sha256_hex;
-use crate::photo::area::{Ring, distance_m};
+use crate::layers::METRES_PER_DEGREE;
+use crate::photo::area::{Ring, distance_m, extremes};
 use crate::photo::{Bbox, country};
 use crate::places::{Atlas, country_boxes};
 
@@ -102,9 +103,6 @@ impl NoCountry {
         }
     }
 }
-
-/// Metres per degree of latitude.
-const METRES_PER_DEGREE: f64 = 111_195.0;
 
 impl Area {
     /// A circle as text: latitude, longitude and kilometres.
@@ -232,10 +230,7 @@ fn add_merged(mut bbox: Bbox, boxes: &mut Vec<Bbox>) {
 
 /// The box of a ring, whose longitudes may run past 180.
 fn bounds(ring: &[[f64; 2]]) -> Option<Bbox> {
-    let ends = |axis: usize| {
-        let values = ring.iter().map(move |corner| corner[axis]);
-        (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
-    };
+    let ends = |axis: usize| extremes(ring.iter().map(move |corner| corner[axis]));
     let ((west, east), (south, north)) = (ends(0), ends(1));
     if !(west < east && south < north) {
         return None;

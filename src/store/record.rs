@@ -42,8 +42,7 @@ impl StoredRecord {
                 let record = other.map_or_else(std::string::FromUtf8Error::into_bytes, String::into_bytes);
                 let photo = read_record(id.as_str(), &record)?;
                 let text = written(&photo)?;
-                let tokens = encoded(&tokens).map(|(field, token)| (field, token.into_owned())).collect();
-                let _ = whole.set(Box::new(SealedPhoto::restore(photo, key_id.clone(), tokens)));
+                let _ = whole.set(Box::new(restored(photo, &key_id, &tokens)));
                 text
             }
         };
@@ -109,8 +108,7 @@ impl StoredRecord {
             return Ok(whole);
         }
         let photo = read_record(self.id.as_str(), self.text.as_bytes())?;
-        let tokens = encoded(&self.tokens).map(|(field, token)| (field, token.into_owned())).collect();
-        let sealed = SealedPhoto::restore(photo, self.key_id.clone(), tokens);
+        let sealed = restored(photo, &self.key_id, &self.tokens);
         Ok(self.whole.get_or_init(|| Box::new(sealed)))
     }
 
@@ -128,6 +126,11 @@ impl StoredRecord {
         let of_whole = of_whole.map(|(field, token)| (*field, Cow::Borrowed(token.as_str())));
         of_whole.chain(encoded(if self.whole.get().is_some() { &[] } else { &self.tokens }))
     }
+}
+
+fn restored(photo: Photo, key_id: &str, tokens: &[Option<Vec<u8>>]) -> SealedPhoto {
+    let tokens = encoded(tokens).map(|(field, token)| (field, token.into_owned())).collect();
+    SealedPhoto::restore(photo, key_id.to_owned(), tokens)
 }
 
 /// Parses a record, which is JSON.

@@ -7,6 +7,7 @@ use super::super::answer::{AreaCell, Cells};
 use super::super::bins::plain;
 use super::heat::shade;
 use super::{Anchor, Drawing, WIDTH, escaped, number, paint};
+use crate::photo::area::extremes;
 use crate::photo::text::grouped;
 
 /// The least and the greatest height of a map, pixels.
@@ -21,9 +22,9 @@ const SEEN: f64 = 6.0;
 
 pub fn draw(cells: &Cells) -> Drawing {
     if cells.panels.is_empty() {
-        let height = Frame::of(cells, (0.0, 0.0), WIDTH, HEIGHT).height;
-        let mut drawing = Drawing::of_height(height);
-        draw_map(&mut drawing, cells, &Frame::of(cells, (0.0, 0.0), WIDTH, HEIGHT), None);
+        let frame = Frame::of(cells, (0.0, 0.0), WIDTH, HEIGHT);
+        let mut drawing = Drawing::of_height(frame.height);
+        draw_map(&mut drawing, cells, &frame, None);
         return drawing;
     }
     let across = cells.panels.len().min(ACROSS);
@@ -77,11 +78,8 @@ fn path(corners: &[(f64, f64)]) -> String {
 
 /// An outline that can be seen: a smaller one grows around its middle.
 fn visible(mut corners: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let range = |axis: fn(&(f64, f64)) -> f64| {
-        let values = corners.iter().map(axis);
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(value), most.max(value)))
-    };
-    let ((west, east), (north, south)) = (range(|corner| corner.0), range(|corner| corner.1));
+    let (west, east) = extremes(corners.iter().map(|corner| corner.0));
+    let (north, south) = extremes(corners.iter().map(|corner| corner.1));
     let (x, y) = (f64::midpoint(west, east), f64::midpoint(north, south));
     let factor = SEEN / (east - west).max(0.01);
     if factor > 1.0 {

@@ -9,6 +9,7 @@ use super::deployment::Deployment;
 use super::tables::TABLES;
 use crate::config::{Citation, Creator};
 use crate::export::citation::{list, object, slug};
+use crate::photo::area::extremes;
 use crate::photo::{License, Taxon};
 use crate::sources;
 
@@ -133,10 +134,7 @@ fn project(title: &str, captured: Option<&str>) -> Value {
 
 /// The box of all places in GeoJSON. A box without width or height is a line or a point.
 fn spatial(deployments: &BTreeMap<String, Deployment>) -> Value {
-    let range = |of: fn(&Deployment) -> f64| {
-        let values = deployments.values().map(of);
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(value), most.max(value)))
-    };
+    let range = |of: fn(&Deployment) -> f64| extremes(deployments.values().map(of));
     let ((west, east), (south, north)) = (range(|one| one.longitude), range(|one| one.latitude));
     if west > east {
         Value::Null

@@ -9,7 +9,7 @@ mod wkb;
 
 use std::collections::HashMap;
 
-use crate::photo::area::crosses;
+use crate::photo::area::{crosses, extremes};
 
 pub use geojson::features as geojson_features;
 pub use geopackage::features as geopackage_features;
@@ -102,10 +102,7 @@ impl Part {
             edges.extend(ring.iter().zip(ends).filter(|(a, b)| a[1] < b[1] || b[1] < a[1]).map(|(a, b)| (*a, *b)));
         }
         let corners = || edges.iter().flat_map(|(a, b)| [a, b]);
-        let ends = |axis: usize| {
-            let values = corners().map(move |corner| corner[axis]);
-            (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
-        };
+        let ends = |axis: usize| extremes(corners().map(move |corner| corner[axis]));
         let ((west, east), (south, north)) = (ends(0), ends(1));
         if edges.is_empty() {
             return None;

@@ -12,10 +12,9 @@ use tracing::debug;
 use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
-use super::reviews::reviewer;
 use super::taxon::PhotoTaxon;
 use crate::photo::{PhotoId, Taxon};
-use crate::reviews::Verdict;
+use crate::reviews::{Verdict, reviewer_name};
 use crate::serve::app_state;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{ApiResult, PathParams, QueryParams};
@@ -107,7 +106,7 @@ pub async fn save(
             "The body must be {\"by\": \"ada\", \"verdict\": \"yes\", \"name\": \"Macaca mulatta\"}",
         ));
     };
-    let by = reviewer(&body.by)?;
+    let by = reviewer_name(&body.by).map_err(HttpError::bad_request)?;
     if body.verdict == Verdict::Unsure || (body.verdict == Verdict::Yes) != body.name.is_some() {
         return Err(HttpError::bad_request("`yes` has the name of a taxon; `no` and `cleared` have none"));
     }

@@ -18,7 +18,7 @@ use crate::concepts::BuiltInScorer;
 use crate::explorer::{Explorer, Sort};
 use crate::photo::filter::Filter;
 use crate::photo::{Photo, PhotoId, Score, ScoreKey};
-use crate::reviews::Verdict;
+use crate::reviews::{Verdict, reviewer_name};
 use crate::serve::app_state::{self, AppState};
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, PathParams, QueryParams};
@@ -32,8 +32,6 @@ const DEFAULT_SAMPLE: usize = 30;
 const MAX_PHOTOS: usize = 200;
 /// Reviews that are listed, at most.
 const MAX_LISTED: usize = 500;
-/// Characters of a reviewer's name, at most.
-const MAX_NAME_CHARS: usize = 60;
 
 /// The query of `sample`.
 #[derive(Deserialize, IntoParams)]
@@ -201,15 +199,6 @@ pub struct ReviewRequest {
     verdict: Verdict,
 }
 
-/// The name of a reviewer, checked.
-pub(super) fn reviewer(by: &str) -> Result<String, HttpError> {
-    let by = by.trim();
-    if by.chars().count() > MAX_NAME_CHARS || by.chars().any(char::is_control) {
-        return Err(HttpError::bad_request("A reviewer's name has 60 characters at most"));
-    }
-    Ok(by.to_owned())
-}
-
 /// Numbers of reviews.
 #[derive(Serialize, ToSchema)]
 pub struct ReviewCountsResponse {
@@ -231,7 +220,7 @@ pub async fn save(
             "The body must be {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
         ));
     };
-    let by = reviewer(&body.by)?;
+    let by = reviewer_name(&body.by).map_err(HttpError::bad_request)?;
     if body.reviews.len() > MAX_PHOTOS {
         return Err(HttpError::bad_request("A request has 200 reviews at most"));
     }

@@ -8,7 +8,7 @@ use crate::photo::{Identification, IdentificationBasis, OrUnknown, Photo};
 /// The taxon of a photo.
 #[derive(Serialize, ToSchema)]
 pub struct PhotoTaxon {
-    /// Whether a person decided, also that there is none.
+    /// Whether a person decided, also if the verdict is that it shows no organism.
     reviewed: bool,
     /// The taxon that counts; absent if the identifications agree on none.
     #[schema(required)]

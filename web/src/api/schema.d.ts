@@ -1842,7 +1842,7 @@ export interface components {
             counts: components["schemas"]["CountingTaxon"] | null;
             /** @description What the source, machine tags, words, labels and classes say. */
             evidence: components["schemas"]["TaxonEvidence"][];
-            /** @description Whether a person decided, also that there is none. */
+            /** @description Whether a person decided, also if the verdict is that it shows no organism. */
             reviewed: boolean;
         };
         /** @description Some of the photos that pass a filter, in order. */
