@@ -6,8 +6,6 @@ use super::answer::{Answer, AreaCell, Cells, Mark, Shape};
 use super::measure::{Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, RowNames, View};
-use crate::layers::METRES_PER_DEGREE;
-use crate::photo::area::extremes;
 use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
 use crate::photo::filter::{Area, ChoiceField, Filter, Test};
 use crate::photo::text::grouped;
@@ -17,8 +15,6 @@ use crate::places::Atlas;
 const STEPS_KM2: [u32; 7] = [100, 500, 2_500, 10_000, 50_000, 250_000, 1_000_000];
 /// The most hexagons with photos that a chosen area gives.
 const ENOUGH: usize = 600;
-/// Hexagons across a small map, at most.
-const PANEL_HEXAGONS: f64 = 60.0;
 /// Pixels of a drawing's width: coastlines are this fine.
 const DRAWN_PX: f64 = 720.0;
 
@@ -178,18 +174,7 @@ fn area(view: &View, request: &Request) -> u32 {
         hexagons.len()
     };
     let last = STEPS_KM2[STEPS_KM2.len() - 1];
-    let seen = if request.text(BY.name) == "all" { 0.0 } else { smallest_seen_km2(&points) };
-    STEPS_KM2.into_iter().find(|km2| f64::from(*km2) >= seen && used(*km2) <= ENOUGH).unwrap_or(last)
-}
-
-/// The area of a hexagon that can be seen on one of several small maps of these points, km².
-fn smallest_seen_km2(points: &[(f64, f64)]) -> f64 {
-    let span = |axis: fn(&(f64, f64)) -> f64| {
-        let (least, most) = extremes(points.iter().map(axis));
-        (most - least).max(0.0)
-    };
-    let widest_km = span(|point| point.0).max(span(|point| point.1)) * METRES_PER_DEGREE / 1_000.0;
-    (widest_km / PANEL_HEXAGONS).powi(2)
+    STEPS_KM2.into_iter().find(|km2| used(*km2) <= ENOUGH).unwrap_or(last)
 }
 
 fn cells(

@@ -85,7 +85,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     }
     let mut notes = vec![
         format!("Counted: {} photos with coordinates.", grouped(placed.len() as u64)),
-        format!("Intervals: 95 %, from {SAMPLES} samples of the photographers; a photo without a known owner counts as a photographer of its own. A sample never covers more than all photos do."),
+        format!("Intervals: 95 %, from {SAMPLES} samples of the photographers; a photo without a known owner counts as a photographer of its own. A sample covers less than all photos do, so each interval is the spread of the samples about their mean, put about the figure."),
         "These figures are of these photos, not an assessment for the Red List: captive animals, wrong coordinates and places that nobody visits are not corrected for.".to_owned(),
     ];
     let unplaced = view.total() - placed.len() as u64;
@@ -160,8 +160,8 @@ fn measured(view: &View, photos: &[PhotoRow]) -> Extent {
         .collect();
     let (hull, occupied) = areas(&whole, cells.len());
     let interval = |value: f64, all: Vec<f64>| {
-        let [low, high] = bootstrap::interval(all).unwrap_or([value; 2]);
-        [value, low, high]
+        let [low, high] = bootstrap::interval_about(value, all).unwrap_or([value; 2]);
+        [value, low.max(0.0), high]
     };
     Extent {
         photos: photos.len() as u64,

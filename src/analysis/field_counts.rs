@@ -128,10 +128,10 @@ fn answer(view: &View, title: String, notes: Vec<String>, shape: Shape) -> Answe
     Answer { title, unit: "photos".to_owned(), filter: view.filter().to_string(), notes, shape }
 }
 
-/// The number of photos counted, and the number without a value.
+/// The number of photos that pass the filter, and the number without a value.
 fn notes(view: &View, unknown: Option<&Mark>) -> Vec<String> {
     let unknown = unknown.map(|mark| mark.value).filter(|photos| *photos > 0);
     let unknown = unknown.map(|photos| format!("Without a known value: {}.", counted(photos, "photo")));
-    let counted = format!("Counted: {} of {} photos.", grouped(view.total()), grouped(view.photos()));
+    let counted = format!("{} of {} photos pass the filter.", grouped(view.total()), grouped(view.photos()));
     std::iter::once(counted).chain(unknown).collect()
 }

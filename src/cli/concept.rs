@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::output::{self, UsageError, print_message, quoted};
-use super::{Global, Outcome, address, datasets, settings};
+use super::{Global, Outcome, address, datasets, scoring, settings};
 use crate::concepts::{self, BuiltInScorer, Concept, Concepts, Sense, class_name, counted, lookup};
 use crate::photo::suggest::nearest;
 use crate::photo::text::normalise;

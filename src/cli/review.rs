@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::output::{self, UsageError, counted, print_message};
-use super::{Global, Outcome, address, datasets, scoring, settings};
+use super::{Global, Outcome, address, datasets, scoring};
 use crate::photo::{PhotoId, Taxon};
 use crate::pipeline::reviewed::copy_reviews;
 use crate::reviews::{Review, Reviews, Verdict, reviewer_name};
@@ -49,7 +49,7 @@ pub fn run(args: &ReviewArgs, global: &Global) -> Result<Outcome> {
         return Err(UsageError::error(format!("{dataset} has no photo {unknown}"), "nothing was saved"));
     }
     drop(store);
-    let derived = scoring::context(&settings::config(global)?, None)?.derived(&dataset)?;
+    let derived = scoring::derived(&dataset, global)?;
     let said: (Verdict, Option<Taxon>) = match &args.taxon {
         Some(name) => {
             let taxon = derived.names()?.meant(name).map_err(|why| UsageError::error(why, "nothing was saved"))?;

@@ -2,19 +2,22 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 
-use super::near;
 use super::output::{UsageError, counted, print_message};
 use super::progress::Meter;
 use super::source_access;
+use super::{Global, near, settings};
 use crate::config::Config;
+use crate::dataset::Dataset;
 use crate::models::Runtime;
 use crate::photo::PhotoId;
 use crate::pipeline::score::{ScoreObserver, Scored};
 use crate::pipeline::scoring_context::{ScoringContext, Settings};
+use crate::stages::Derived;
 
 /// Unreadable images that are reported one by one.
 const UNREADABLE_SHOWN: u64 = 5;
@@ -36,6 +39,11 @@ pub fn context(config: &Config, model: Option<&Path>) -> Result<ScoringContext> 
         setting: config.setting.clone(),
     };
     Ok(ScoringContext::new(settings))
+}
+
+/// What follows from the scores and labels of a dataset's photos.
+pub fn derived(dataset: &Dataset, global: &Global) -> Result<Arc<Derived>> {
+    context(&settings::config(global)?, None)?.derived(dataset)
 }
 
 /// ONNX Runtime if the environment or the settings name its library, or if it is in a usual folder; else pure Rust.

@@ -16,6 +16,7 @@ use crate::photo::{PhotoId, ScoreKey};
 use crate::reviews::{Review, Reviews, Verdict};
 use crate::scorers::REVIEW;
 use crate::seal::SealedPhoto;
+use crate::stages::Derived;
 use crate::store::{Aspect, Store};
 
 /// Photos per transaction.
@@ -81,8 +82,13 @@ fn current<'a>(reviews: &'a Reviews, concept: &str) -> impl Iterator<Item = &'a 
 }
 
 /// Gives the scores of a concept another concept's name, or removes them with `to: None`. The scores of people's labels go
-/// with them. Returns how many records changed; less than all if `stop` is raised.
-pub fn move_scores(store: &dyn Store, concept: &str, to: Option<&str>, stop: &Stop) -> Result<u64> {
+/// with them, and a photo's setting follows. Returns how many records changed; less than all if `stop` is raised.
+pub fn move_scores(
+    (store, derived): (&dyn Store, &Derived),
+    concept: &str,
+    to: Option<&str>,
+    stop: &Stop,
+) -> Result<u64> {
     let mut changed = 0;
     let mut after: Option<PhotoId> = None;
     loop {
@@ -111,7 +117,9 @@ pub fn move_scores(store: &dyn Store, concept: &str, to: Option<&str>, stop: &St
             let labels = photo.labels.clone();
             Some(sealed.with_scores(scores, labels))
         };
-        let saved = store.update(&ids, &mut |_, known| Ok(known.into_iter().filter_map(&moved).collect()))?;
+        let saved = store.update(&ids, &mut |_, known| {
+            known.into_iter().filter_map(&moved).map(|sealed| derived.of_sealed(sealed)).collect()
+        })?;
         changed += saved.len() as u64;
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::defined::{Defined, Definitions, existing};
 use super::{
-    Global, Outcome, datasets, described, output, output::UsageError, print_message, quoted, requested, words,
+    Global, Outcome, datasets, described, output, output::UsageError, print_message, quoted, requested, scoring, words,
 };
 use crate::concepts::{self, BuiltInScorer, Concept};
 use crate::dataset::Dataset;
@@ -81,7 +81,7 @@ pub fn run(args: &ChangeArgs, global: &Global) -> Result<Outcome> {
     let stop = datasets::stop_on_signal("the photos in progress are saved");
     if renamed {
         for dataset in &datasets {
-            moved.push(move_data(dataset, (&found.concept.name, &new.name), &stop)?);
+            moved.push(move_data(dataset, (&found.concept.name, &new.name), global, &stop)?);
         }
     }
     concepts::replace(&found.path, &found.concept.name, &new)?;
@@ -149,10 +149,11 @@ fn check_rename(args: &ChangeArgs, found: &Defined, definitions: &Definitions, n
 
 /// Gives labels, heads and scores of a dataset the new name. What was done before an interruption is done; the same
 /// command goes on.
-fn move_data(dataset: &Dataset, (old, new): (&str, &str), stop: &Stop) -> Result<Moved> {
+fn move_data(dataset: &Dataset, (old, new): (&str, &str), global: &Global, stop: &Stop) -> Result<Moved> {
+    let derived = scoring::derived(dataset, global)?;
     let store = datasets::open(dataset, Access::Write)?;
     let mut reviews = Reviews::open(dataset).context("could not read reviews.jsonl")?;
-    let scored = concept_data::move_scores(store.as_ref(), old, Some(new), stop)?;
+    let scored = concept_data::move_scores((store.as_ref(), &derived), old, Some(new), stop)?;
     if stop.is_raised() {
         return Err(UsageError::error(
             format!("stopped: {scored} photos of {dataset} have scores of {new} already"),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::defined::{Defined, Definitions, existing};
-use super::{Global, Outcome, datasets, output, output::UsageError, print_message, quoted};
+use super::{Global, Outcome, datasets, output, output::UsageError, print_message, quoted, scoring};
 use crate::concepts;
 use crate::dataset::Dataset;
 use crate::pipeline::concept_data::{self, ConceptData};
@@ -67,7 +67,7 @@ pub fn run(args: &RemoveArgs, global: &Global) -> Result<Outcome> {
     let mut removed = Removed { definition, left: held, ..Removed::default() };
     let stop = datasets::stop_on_signal("the photos in progress are saved");
     if let Some(dataset) = dataset.as_ref().filter(|_| !args.also.is_empty()) {
-        removed.data = remove_data(dataset, (&name, held), &args.also, &stop)?;
+        removed.data = remove_data(dataset, (&name, held), (&args.also, global), &stop)?;
         let ConceptData { scored, labels, heads } = removed.data;
         removed.left = ConceptData {
             scored: if args.also.contains(&Data::Scores) { 0 } else { held.scored.saturating_sub(scored) },
@@ -123,7 +123,7 @@ fn confirm(args: &RemoveArgs, held: ConceptData) -> Result<()> {
 fn remove_data(
     dataset: &Dataset,
     (name, held): (&str, ConceptData),
-    also: &[Data],
+    (also, global): (&[Data], &Global),
     stop: &crate::pipeline::Stop,
 ) -> Result<ConceptData> {
     let mut removed = ConceptData::default();
@@ -137,7 +137,8 @@ fn remove_data(
     }
     if also.contains(&Data::Scores) {
         let store = datasets::open(dataset, Access::Write)?;
-        removed.scored = concept_data::move_scores(store.as_ref(), name, None, stop)?;
+        let derived = scoring::derived(dataset, global)?;
+        removed.scored = concept_data::move_scores((store.as_ref(), &derived), name, None, stop)?;
     }
     Ok(removed)
 }

@@ -65,8 +65,8 @@ pub struct Manifest {
     pub labels: Vec<Versioned>,
     /// Versions of the place data that gave the photos country, subdivision and city.
     pub place_data: Vec<Versioned>,
-    /// Reference layers that were used. No field of an export uses one so far.
-    pub reference_layers: Vec<Value>,
+    /// Reference layers that the records name.
+    pub reference_layers: Vec<LayerOfExport>,
     /// Citation files that were written beside the data.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub citation_files: Vec<WrittenFile>,
@@ -187,6 +187,20 @@ pub struct Versioned {
     pub photos: u64,
 }
 
+/// A reference layer, and how many of the photos have something from it.
+#[derive(Clone, Debug, Serialize)]
+pub struct LayerOfExport {
+    /// Its name.
+    pub name: String,
+    /// What it told: `taxon`, `range` or `setting`.
+    pub used_for: &'static str,
+    /// The SHA-256 of the layer's file, if the records say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Number of photos.
+    pub photos: u64,
+}
+
 /// What an export keeps for its manifest, besides what it counts.
 pub(super) struct Request {
     pub dataset: String,
@@ -248,7 +262,7 @@ impl Ended<'_> {
             scores: tally.scores(&scores_of(self.filter)),
             labels: tally::versions(&tally.labels),
             place_data: tally::versions(&tally.places),
-            reference_layers: Vec::new(),
+            reference_layers: tally.reference_layers(),
             citation_files: Vec::new(),
             dataset: DatasetOfExport {
                 name: self.request.dataset.clone(),

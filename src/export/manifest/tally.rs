@@ -1,12 +1,12 @@
 //! What an export counts for its manifest, photo by photo.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::{CitedDatasetOfExport, LicenseOfExport, ScoreOfExport, Versioned};
+use super::{CitedDatasetOfExport, LayerOfExport, LicenseOfExport, ScoreOfExport, Versioned};
 use crate::photo::{CitedDataset, Found, License, Photo};
 use crate::sources::gbif;
 use crate::store::{ContentDigest, KnownDigest, StoreError, StoredRecord, digest_line};
@@ -37,6 +37,8 @@ pub struct Tally {
     cited: BTreeMap<(String, String), (CitedDataset, u64)>,
     /// Key, scorer and version.
     scores: BTreeMap<(String, String, String), u64>,
+    /// Name, use and SHA-256 of a layer -> photos.
+    layers: BTreeMap<(String, &'static str, Option<String>), u64>,
 }
 
 impl Tally {
@@ -97,6 +99,9 @@ impl Tally {
         for (version, photos) in piece.places {
             *self.places.entry(("places".to_owned(), version.to_owned())).or_default() += photos;
         }
+        for ((name, used_for, sha256), photos) in piece.layers {
+            *self.layers.entry((name.to_owned(), used_for, sha256.map(str::to_owned))).or_default() += photos;
+        }
     }
 
     /// The datasets to cite, those with most photos first.
@@ -117,6 +122,14 @@ impl Tally {
             photos: *photos,
         };
         most_first(self.licenses.iter().map(entry).collect(), |license| license.photos)
+    }
+
+    /// The layers by name and use.
+    pub fn reference_layers(&self) -> Vec<LayerOfExport> {
+        let entry = |((name, used_for, sha256), photos): (&(String, &'static str, Option<String>), &u64)| {
+            LayerOfExport { name: name.clone(), used_for, sha256: sha256.clone(), photos: *photos }
+        };
+        self.layers.iter().map(entry).collect()
     }
 
     /// The scores by key, scorer and version.
@@ -146,7 +159,11 @@ struct Counts<'a> {
     licenses: BTreeMap<Option<Cow<'a, str>>, Licensed<'a>>,
     cited: BTreeMap<(&'a str, &'a str), (&'a CitedDataset, u64)>,
     scores: BTreeMap<[&'a str; 3], u64>,
+    layers: BTreeMap<LayerUse<'a>, u64>,
 }
+
+/// The name of a layer, what it told of a photo, and the SHA-256 of its file.
+type LayerUse<'a> = (&'a str, &'static str, Option<&'a str>);
 
 impl<'a> Counts<'a> {
     fn of(records: &[&'a StoredRecord]) -> Result<Self, StoreError> {
@@ -185,7 +202,21 @@ impl<'a> Counts<'a> {
         if let Some(place) = &photo.place {
             *self.places.entry(&place.data_version).or_default() += 1;
         }
+        for layer in layers_of(photo) {
+            *self.layers.entry(layer).or_default() += 1;
+        }
     }
+}
+
+/// The layers that told something of a photo, each once for each use.
+fn layers_of(photo: &Photo) -> BTreeSet<LayerUse<'_>> {
+    let names = photo.identifications.iter().flat_map(|found| &found.all).flat_map(|one| &one.layers);
+    let names = names.map(|layer| (layer.as_str(), "taxon", None));
+    let range = photo.range_in_force().into_iter().filter(|range| !range.layer.is_empty());
+    let range = range.map(|range| (range.layer.as_str(), "range", Some(range.layer_sha256.as_str())));
+    let evidence = photo.setting.iter().flat_map(|setting| &setting.evidence);
+    let setting = evidence.filter_map(|piece| Some((piece.layer.as_deref()?, "setting", None)));
+    names.chain(range).chain(setting).collect()
 }
 
 fn most_first<T>(mut entries: Vec<T>, photos: fn(&T) -> u64) -> Vec<T> {

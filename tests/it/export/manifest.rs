@@ -86,7 +86,30 @@ fn a_manifest_says_what_was_asked_and_what_was_written() {
     assert_eq!(said["scores"], score);
     assert_eq!(said["labels"], json!([{"name": "vision", "version": "1", "photos": 1}]));
     assert_eq!(said["place_data"], json!([{"name": "places", "version": "1", "photos": 1}]));
-    assert_eq!(said["reference_layers"], json!([]));
+    let layer = full().range.unwrap();
+    let ranges = json!([{"name": layer.layer, "used_for": "range", "sha256": layer.layer_sha256, "photos": 1}]);
+    assert_eq!(said["reference_layers"], ranges);
+}
+
+#[test]
+fn a_manifest_counts_photos_by_the_layers_that_told_of_them() {
+    let mut photos = vec![full(), Photo { id: PhotoId::new("flickr", "2"), ..full() }, titled("3", "nothing")];
+    let named = |photo: &mut Photo, layers: &[&str]| {
+        let first = &mut photo.identifications.as_mut().unwrap().all[0];
+        first.layers = layers.iter().map(|name| (*name).to_owned()).collect();
+    };
+    named(&mut photos[0], &["omw", "own"]);
+    named(&mut photos[1], &["omw"]);
+    let evidence = &mut photos[1].setting.as_mut().unwrap().evidence;
+    evidence[0].layer = Some("zoos".into());
+    evidence.push(evidence[0].clone());
+    // The range of another species than the one that counts.
+    photos[1].range.as_mut().unwrap().species = "Pongo abelii".into();
+    let (_, manifest) = recorded(&Memory::of(&seal(photos)), JSONL, "", "a.jsonl");
+    let counted: Vec<_> =
+        manifest.reference_layers.iter().map(|layer| (layer.name.as_str(), layer.used_for, layer.photos)).collect();
+    let ranges = full().range.unwrap().layer;
+    assert_eq!(counted, [("omw", "taxon", 2), ("own", "taxon", 1), (&*ranges, "range", 1), ("zoos", "setting", 1)]);
 }
 
 #[test]

@@ -203,6 +203,17 @@ fn scoring_brings_taxa_and_settings_up_to_date_without_the_key() {
     let evidence = photo("farm_owl.webp").setting.unwrap().evidence;
     assert!(evidence.iter().all(|each| each.kind.as_str() != "score"), "{evidence:?}");
 
+    // So does the removal of its scores.
+    let by_score = || {
+        let evidence = |photo: &Photo| {
+            photo.setting.iter().flat_map(|made| &made.evidence).any(|each| each.kind.as_str() == "score")
+        };
+        fixture.photos().iter().filter(|photo| evidence(photo)).count()
+    };
+    assert!(by_score() > 0, "other photos have scores of bird");
+    fixture.expect(0, &["concept", "remove", "bird", "--dataset", "d", "--also", "scores,labels", "--yes"]);
+    assert_eq!(by_score(), 0);
+
     // Nothing is left for the stages.
     let digest = || store::digest(fixture.store().as_ref(), None).unwrap();
     let before = digest();
