@@ -1,9 +1,10 @@
 //! Counts of the records on a server: only the fields that are counted are read.
 
-use mongodb::bson::{Document, RawDocumentBuf, deserialize_from_slice, doc};
+use mongodb::bson::{Document, RawDocumentBuf, doc};
 use rayon::prelude::*;
 
 use super::Collections;
+use super::document::parse_photo;
 use super::retry::retry;
 use crate::photo::Photo;
 use crate::store::StoreError;
@@ -39,7 +40,7 @@ impl Collections {
             last.clone_into(&mut after);
             let count = move || {
                 // A damaged record is left out.
-                let photo = |document: &RawDocumentBuf| deserialize_from_slice::<Photo>(document.as_bytes()).ok();
+                let photo = |document: &RawDocumentBuf| parse_photo(document).ok();
                 let photos: Vec<Option<Photo>> = batch.par_iter().map(photo).collect();
                 photos.iter().flatten().for_each(|photo| counter.add(photo));
                 counter
