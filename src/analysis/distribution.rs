@@ -15,6 +15,8 @@ use crate::places::Atlas;
 const STEPS_KM2: [u32; 7] = [100, 500, 2_500, 10_000, 50_000, 250_000, 1_000_000];
 /// The most hexagons with photos that a chosen area gives.
 const ENOUGH: usize = 600;
+/// The part of a map's longer side that is added around its hexagons.
+const MARGIN: f64 = 0.02;
 /// Pixels of a drawing's width: coastlines are this fine.
 const DRAWN_PX: f64 = 720.0;
 
@@ -218,6 +220,10 @@ fn cells(
     if cells.is_empty() {
         bounds = [-180.0, -60.0, 180.0, 75.0];
     }
+    // Small hexagons are drawn larger than they are.
+    let margin = (bounds[2] - bounds[0]).max(bounds[3] - bounds[1]) * MARGIN;
+    let bounds =
+        [bounds[0] - margin, (bounds[1] - margin).max(-90.0), bounds[2] + margin, (bounds[3] + margin).min(90.0)];
     let coast = Atlas::load().coastline(bounds, (bounds[2] - bounds[0]) / DRAWN_PX);
     Cells { km2, panels: panels.labels(), cells, bounds, coast }
 }

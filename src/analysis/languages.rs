@@ -93,7 +93,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let mut notes = vec![if is_search {
         "Counted by the language of the translated term that found the photo first; as typed: the term was not a translation.".to_owned()
     } else {
-        "Counted by the script of most letters in title, description and tags. A script is not a language: latin letters are those of \
+        "Counted by the script of most letters in title, description and tags. A script is not a language: Latin letters are those of \
             English, Malay, Spanish and many others."
             .to_owned()
     }];
