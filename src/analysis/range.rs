@@ -71,7 +71,7 @@ fn run(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         (without_species, "without a known species"),
         (without_place, "without coordinates"),
         (photos_of(&unknown), "of a species whose range is in no layer"),
-        (photos_of(&waiting), "not compared with the range of their species yet: `gleaner enrich` does that"),
+        (photos_of(&waiting), "not compared with a range yet: `gleaner enrich` does that"),
     ] {
         notes.extend(left_out(count, "photo", which));
     }

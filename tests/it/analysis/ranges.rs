@@ -99,7 +99,7 @@ fn photos_outside_the_range_of_their_species_are_listed_for_review() {
     assert!(
         by_species
             .notes
-            .contains(&"Left out: 1 photo not compared with the range of their species yet: `gleaner enrich` does that.".into()),
+            .contains(&"Left out: 1 photo not compared with a range yet: `gleaner enrich` does that.".into()),
         "{by_species:?}"
     );
     // A row opens the photos outside.
