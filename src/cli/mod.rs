@@ -8,6 +8,7 @@ mod concept;
 mod copy;
 mod credentials;
 mod criteria;
+mod damage;
 mod datasets;
 mod demo;
 mod details;
@@ -90,6 +91,9 @@ pub struct Global {
     json: bool,
     #[command(flatten)]
     log: logging::LogArgs,
+    /// The stores that were opened.
+    #[arg(skip)]
+    damage: damage::OpenedStores,
 }
 
 #[derive(Debug, Subcommand)]
@@ -178,8 +182,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(err) => return output::failure(&anyhow::Error::from(err).context("could not start"), cli.global.json),
     };
-    let json = cli.global.json;
-    let ended = runtime.block_on(run(cli));
+    let (json, damage) = (cli.global.json, cli.global.damage.clone());
+    let ended = runtime.block_on(run(cli)).map(|ended| damage.report(ended));
     // Unfinished work, such as a blocked connection, must not delay the exit.
     runtime.shutdown_background();
     match ended {

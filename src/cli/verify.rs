@@ -16,7 +16,9 @@ use crate::hash::sha256_hex;
 use crate::photo::{ImageFile, Photo};
 use crate::picture::strip;
 use crate::seal::{SealError, Vault};
-use crate::store::{ContentDigest, KnownDigest, Store, StoreError, StoreState, StoredRecord, check_key, digest_line};
+use crate::store::{
+    ContentDigest, KnownDigest, Store, StoreCheck, StoreError, StoreState, StoredRecord, check_key, digest_line,
+};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -36,6 +38,8 @@ struct VerifyReport {
     images: u64,
     sealed_fields_opened: u64,
     orphans: u64,
+    /// Records without a checksum: an older program wrote them.
+    without_checksum: u64,
     problems: Vec<String>,
     digest: String,
 }
@@ -57,7 +61,8 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
         check.batch(&batch, &mut found, &mut digest)
     });
     meter.end();
-    let (records, mut problems) = checked?;
+    let StoreCheck { photos: records, without_checksum, mut problems } = checked?;
+    found.without_checksum = without_checksum;
     problems.append(&mut found.problems);
     found.problems = problems;
     // Files without a record: a run was interrupted between the file and its record, which is harmless. If a record cannot

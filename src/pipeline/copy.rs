@@ -248,7 +248,8 @@ impl Work<'_> {
         let mut gone = Vec::new();
         let mut photos = HashMap::new();
         let mut ids = Vec::new();
-        for change in batch {
+        // A damaged record is copied once it is mended.
+        for change in batch.into_iter().filter(|change| !change.damaged) {
             match change.photo {
                 Some(photo) => {
                     ids.push(change.id.clone());

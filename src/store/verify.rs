@@ -17,8 +17,8 @@ pub struct Verification {
 
 /// Checks the store and every record. Needs no key and changes nothing.
 pub fn verify(dataset: &Dataset) -> Result<Verification> {
-    let (photos, problems) = super::open(dataset, Access::Read)?.check(&mut |_| Ok(()))?;
-    Ok(Verification { photos, problems })
+    let found = super::open(dataset, Access::Read)?.check(&mut |_| Ok(()))?;
+    Ok(Verification { photos: found.photos, problems: found.problems })
 }
 
 /// Opens every token of every record. Returns the number of records. Fails at the first token that does not open.
