@@ -30,6 +30,7 @@ mod reference;
 mod reference_add;
 mod reference_get;
 mod refresh;
+mod repair;
 mod report;
 mod retry;
 mod review;
@@ -122,6 +123,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Check a dataset's records, encrypted fields and files
     Verify(verify::VerifyArgs),
+    /// Mend damaged records and files, as far as they can be known or had again
+    Repair(repair::RepairArgs),
     /// Export a dataset as CSV, JSON Lines, GeoJSON or another format
     Export(export::ExportArgs),
     /// Analyse a dataset: photos by month, country, camera, ...
@@ -209,6 +212,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
+        Command::Repair(args) => Box::pin(repair::run(args, global)).await,
         Command::Export(args) => export::run(&args, global),
         Command::Analyse(args) => analyse::run(&args, global),
         Command::Report(args) => report::run(&args, global),

@@ -4,6 +4,8 @@
 //! reviews), and they are checked without it. So a checksum shows damage and records of other datasets, but does not stop
 //! who can write to the store; docs/store.md says more.
 
+use rayon::prelude::*;
+
 use super::{DamageLog, NoteStore, StoreError};
 use crate::hash::{KeyedHash, hex, sha256};
 
@@ -91,11 +93,6 @@ impl Checksums {
         Ok(known.is_none())
     }
 
-    /// Whether checksums are made and checked.
-    pub fn are_known(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// The checksum of these parts; `None` if the store has no key.
     pub fn sum<'a>(&self, of: Of, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Sum> {
         self.0.as_ref().map(|key| key.sum([of.label()].into_iter().chain(parts)))
@@ -109,6 +106,33 @@ impl Checksums {
             _ => Checked::Bad,
         }
     }
+}
+
+/// Bytes in which a changed bit is looked for, at most: each is tried with a checksum over all.
+const MAX_MENDED_BYTES: usize = 32 << 10;
+
+/// The bytes with the one bit changed back that makes `is_good` hold; `None` if there is no such bit. With a checksum of 128
+/// bits no other change passes for the right one.
+pub fn with_one_bit(bytes: &[u8], is_good: impl Fn(&[u8]) -> bool + Sync) -> Option<Vec<u8>> {
+    if bytes.len() > MAX_MENDED_BYTES {
+        return None;
+    }
+    (0..bytes.len()).into_par_iter().find_map_any(|at| {
+        let mut tried = bytes.to_vec();
+        (0..8).find_map(|bit| {
+            tried[at] ^= 1 << bit;
+            if is_good(&tried) {
+                return Some(tried.clone());
+            }
+            tried[at] ^= 1 << bit;
+            None
+        })
+    })
+}
+
+/// Whether two checksums differ in one bit: then the checksum is damaged, not its content.
+pub fn differ_in_one_bit(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).map(|(one, other)| (one ^ other).count_ones()).sum::<u32>() == 1
 }
 
 fn stored(store: &dyn NoteStore) -> Result<[Option<String>; 2], StoreError> {

@@ -50,6 +50,11 @@ impl DamageLog {
         }
     }
 
+    /// Whether nothing was noted.
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+
     /// All that was noted.
     pub fn found(&self) -> Damage {
         self.0.lock().clone()

@@ -62,7 +62,7 @@ pub struct StoreCheck {
     /// Records, readable or not.
     pub photos: u64,
     /// Records without a checksum: an older program wrote them.
-    pub without_checksum: u64,
+    pub without_checksum: Vec<PhotoId>,
     /// One sentence for each problem.
     pub problems: Vec<String>,
 }
@@ -145,6 +145,18 @@ pub trait RecordWrite: RecordRead {
         let changed = change(ids, self.load_sealed(ids)?)?;
         self.save(&changed)?;
         Ok(changed)
+    }
+
+    /// The photos among these damaged ones whose damage is a single changed bit, as they were written: the bit is found by its
+    /// checksum. Saves nothing; [`RecordWrite::save`] replaces a damaged record.
+    fn mended(&self, _ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Mends the key of the checksums, from its copy if that is whole. Returns whether a new key was made, because both were
+    /// damaged: then no record has a checksum until it is written again.
+    fn mend_checksum_key(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     /// Removes photos and leaves tombstones for followers. Returns how many photos were removed.

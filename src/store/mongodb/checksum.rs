@@ -7,7 +7,7 @@ use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, RawDocument, RawDocumentBuf};
 
 use crate::hash::hex;
-use crate::store::checksum::{Checked, Checksums, Of};
+use crate::store::checksum::{Checked, Checksums, Of, with_one_bit};
 use crate::store::record::CHECKSUM_FIELD;
 
 /// The types of BSON that begin a document.
@@ -49,6 +49,16 @@ pub fn check(document: &RawDocument, with: &Checksums, of: Of) -> Checked {
         None if has_misplaced_sum(document) => Checked::Bad,
         None => Checked::Missing,
     }
+}
+
+/// The document as it was written, if one bit of it was changed.
+pub fn mended(document: &RawDocument, with: &Checksums, of: Of) -> Option<RawDocumentBuf> {
+    if check(document, with, of) != Checked::Bad {
+        return Some(document.to_owned());
+    }
+    let parse = |bytes: &[u8]| RawDocumentBuf::from_bytes(bytes.to_vec()).ok();
+    let is_good = |bytes: &[u8]| parse(bytes).is_some_and(|tried| check(&tried, with, of) == Checked::Good);
+    parse(&with_one_bit(document.as_bytes(), is_good)?)
 }
 
 /// Whether one of the first fields looks like a checksum but is none: its name or its type was changed.
@@ -111,6 +121,11 @@ mod tests {
         let whole = document("flickr:1", 5, &rest, &with, Of::Record);
         assert_eq!(check(&whole, &with, Of::Record), Checked::Good);
         assert_eq!(check(&whole, &with, Of::Sealed), Checked::Bad);
+        let mut flipped = whole.as_bytes().to_vec();
+        *flipped.iter_mut().rfind(|byte| **byte == b'k').unwrap() ^= 2;
+        let flipped = RawDocumentBuf::from_bytes(flipped).unwrap();
+        assert_eq!(check(&flipped, &with, Of::Record), Checked::Bad);
+        assert_eq!(mended(&flipped, &with, Of::Record), Some(whole.clone()));
         let (mut found, mut seq_only) = (0, 0);
         for bit in 32..whole.as_bytes().len() * 8 {
             let mut bytes = whole.as_bytes().to_vec();
@@ -137,7 +152,7 @@ mod tests {
     fn a_document_of_an_older_program_has_no_checksum() {
         let with = Checksums::of_key(&[9; 32]);
         let old = rawdoc! {"_id": "flickr:1", "seq": 6_i64, "state": "found", "key_id": "0123456789abcdef",
-        "title": "a monkey", "views": 8_i64, CHECKSUM_FIELD: "00".repeat(16)};
+        "title": "a monkey", "views": 8_i64, "_sum": "00".repeat(16)};
         assert_eq!(check(&old, &with, Of::Record), Checked::Missing);
         let older = rawdoc! {"_id": "flickr:1", "seq": 6_i64, "key_id": "0123456789abcdef"};
         assert_eq!(check(&older, &with, Of::Sealed), Checked::Missing);

@@ -59,6 +59,17 @@ impl Collections {
         Ok(stored)
     }
 
+    /// The documents of these photos, each with that of its tokens.
+    pub async fn documents(
+        &self,
+        ids: Vec<String>,
+    ) -> Result<Vec<(RawDocumentBuf, Option<RawDocumentBuf>)>, StoreError> {
+        let which = doc! {"_id": {"$in": &ids}};
+        let mut photos = by_id(find(&self.photos, &which, Query::default()).await?);
+        let mut sealed = by_id(find(&self.sealed, &which, Query::default()).await?);
+        Ok(ids.iter().filter_map(|id| Some((photos.remove(id)?, sealed.remove(id)))).collect())
+    }
+
     /// At most `limit` photos with their tokens, by id.
     pub async fn scan(&self, after: Option<String>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
         let mut after = after;

@@ -7,9 +7,10 @@ use std::time::Duration;
 use mongodb::bson::RawDocumentBuf;
 use rayon::prelude::*;
 
-use super::{MongoStore, document, write};
+use super::{MongoStore, checksum, document, write};
 use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
+use crate::store::checksum::{Checksums, Of};
 use crate::store::coordination::WorkerCoordination;
 use crate::store::{
     Change, ChangeFeed, DamageLog, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreCheck,
@@ -85,11 +86,12 @@ impl RecordRead for MongoStore {
                 let record = document::restore(photo, sealed, checksums);
                 let record = self.damage.readable(record.and_then(StoredRecord::of)).ok().flatten();
                 let is_unsummed = record.is_some() && !document::has_checksums(photo, sealed, checksums);
-                ((record, document::problem(photo, sealed, checksums)), u64::from(is_unsummed))
+                let unsummed = record.as_ref().filter(|_| is_unsummed).map(|record: &StoredRecord| record.id().clone());
+                ((record, document::problem(photo, sealed, checksums)), unsummed)
             };
-            let (read, unsummed): (Vec<_>, Vec<u64>) = some.par_iter().map(checked).unzip();
+            let (read, unsummed): (Vec<_>, Vec<_>) = some.par_iter().map(checked).unzip();
             let (readable, wrong): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-            found.without_checksum += unsummed.iter().sum::<u64>();
+            found.without_checksum.extend(unsummed.into_iter().flatten());
             found.problems.extend(wrong.into_iter().flatten());
             each(readable.into_iter().flatten().collect())?;
         }
@@ -129,6 +131,25 @@ impl RecordWrite for MongoStore {
             wanted = again.into_iter().map(|sealed| sealed.photo().id.clone()).collect();
         }
         Ok(saved)
+    }
+
+    fn mended(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        let documents = self.run(|collections| async move { collections.documents(ids).await })?;
+        let with = &self.collections.checksums;
+        let mended = |(photo, sealed): &(RawDocumentBuf, Option<RawDocumentBuf>)| {
+            let photo = checksum::mended(photo, with, Of::Record)?;
+            let sealed = match sealed {
+                Some(sealed) => Some(checksum::mended(sealed, with, Of::Sealed)?),
+                None => None,
+            };
+            document::restore(&photo, sealed.as_deref(), with).ok()
+        };
+        Ok(documents.iter().filter_map(mended).collect())
+    }
+
+    fn mend_checksum_key(&self) -> Result<bool, StoreError> {
+        Checksums::mend(self)
     }
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {

@@ -32,17 +32,29 @@ pub fn check(store: &SqliteStore, each: &mut EachChecked<'_>) -> anyhow::Result<
             let checked: Vec<Checked> = rows.into_par_iter().map(|row| checked(row, &store.checksums)).collect();
             let mut readable = Vec::with_capacity(checked.len());
             for Checked { record, problem, damaged, has_sums } in checked {
-                found.without_checksum += u64::from(record.is_some() && !has_sums);
+                found.without_checksum.extend(record.iter().filter(|_| !has_sums).map(|record| record.id().clone()));
                 damaged.iter().for_each(|(id, why)| store.damage.add(id, why));
                 readable.extend(record);
                 of_records.extend(problem);
             }
             each(readable)?;
         }
-        found.problems = pages.join().expect("checking the pages does not panic")?;
+        // A damaged index leads past records.
+        found.problems = count(store, found.photos)?.into_iter().collect();
+        let mut of_pages = pages.join().expect("checking the pages does not panic")?;
+        found.problems.append(&mut of_pages);
         found.problems.append(&mut of_records);
         Ok(found)
     })
+}
+
+/// What is wrong if fewer records were read than there are.
+fn count(store: &SqliteStore, read: u64) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT count(*) FROM photo INDEXED BY photo_seq";
+    let stored = cached(&store.db(), sql)?.query_row([], |row| row.get::<_, i64>(0)).map_err(error)?.unsigned_abs();
+    // Others may have added some meanwhile, but none are lost.
+    let is_read_only = store.lock.is_none();
+    Ok((read < stored && is_read_only).then(|| format!("{read} of {stored} records could be read")))
 }
 
 /// What is wrong with the pages of the file, if anything.

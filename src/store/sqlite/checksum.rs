@@ -9,7 +9,7 @@ use super::connection::error;
 use super::{cached, seq};
 use crate::photo::PhotoId;
 use crate::store::StoreError;
-use crate::store::checksum::{Checked, Checksums, Of, Sum};
+use crate::store::checksum::{Checked, Checksums, Of, Sum, differ_in_one_bit};
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS checksum (
     id     TEXT PRIMARY KEY NOT NULL,
@@ -123,6 +123,21 @@ impl StoredSums {
     ) -> Checked {
         let Some(stored) = stored else { return Checked::Missing };
         stored.judged(with.check(Some(&stored.sealed), Of::Sealed, content.sealed(tokens)), seq)
+    }
+
+    /// Whether the checksum of the record is damaged itself, in one bit.
+    pub fn has_damaged_record_sum(&self, with: &Checksums, content: Content<'_>) -> bool {
+        with.sum(Of::Record, content.parts()).is_some_and(|sum| differ_in_one_bit(&sum, &self.record))
+    }
+
+    /// The same for the sealed fields.
+    pub fn has_damaged_sealed_sum<'t, 'a: 't>(
+        &self,
+        with: &Checksums,
+        content: Content<'a>,
+        tokens: impl Iterator<Item = Option<&'t [u8]>>,
+    ) -> bool {
+        with.sum(Of::Sealed, content.sealed(tokens)).is_some_and(|sum| differ_in_one_bit(&sum, &self.sealed))
     }
 
     /// A checksum of an earlier change does not fit any more, if an older program made the last one.

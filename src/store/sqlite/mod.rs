@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod checksum;
 mod connection;
+mod mend;
 mod read;
 mod row;
 mod tally;

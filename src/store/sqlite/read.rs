@@ -16,7 +16,7 @@ use crate::store::tally::Counted;
 use crate::store::{DamageLog, EachChecked, RecordRead, StoreCheck, StoreError, StoredRecord, Tally};
 
 impl SqliteStore {
-    fn rows_of(&self, ids: &[PhotoId]) -> Result<Vec<RawRow>, StoreError> {
+    pub(super) fn rows_of(&self, ids: &[PhotoId]) -> Result<Vec<RawRow>, StoreError> {
         let mut db = self.db();
         let transaction = db.transaction().map_err(error)?;
         let mut select = cached(&transaction, &format!("{SELECT} WHERE photo.id = ?1"))?;

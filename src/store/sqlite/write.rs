@@ -12,6 +12,7 @@ use super::tally::{Counting, Loaded};
 use super::{SqliteStore, cached, last_seq};
 use crate::photo::PhotoId;
 use crate::seal::SealedPhoto;
+use crate::store::checksum::Checksums;
 use crate::store::{RecordWrite, StoreError, UpdateFn};
 
 impl SqliteStore {
@@ -24,7 +25,8 @@ impl SqliteStore {
         self.write(|transaction| {
             let before = last_seq(transaction)?;
             let mut seq = before;
-            let mut counting = Counting::default();
+            // What a damaged record was counted by is not known.
+            let mut counting = Counting::new(!self.damage.is_empty());
             let mut insert = cached(transaction, UPSERT)?;
             let mut sums = SumWriter::new(transaction)?;
             let mut delete_tombstone = cached(transaction, "DELETE FROM tombstone WHERE id = ?1")?;
@@ -53,6 +55,21 @@ impl RecordWrite for SqliteStore {
         let changed = change(&readable, known.photos)?;
         self.save_over(&changed, known.loaded)?;
         Ok(changed)
+    }
+
+    fn mended(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        self.mended_rows(ids)
+    }
+
+    fn mend_checksum_key(&self) -> Result<bool, StoreError> {
+        let is_new = Checksums::mend(self)?;
+        if is_new {
+            // They have the lost key.
+            self.write(|transaction| {
+                transaction.execute_batch("DELETE FROM checksum; DELETE FROM vector_checksum").map_err(error)
+            })?;
+        }
+        Ok(is_new)
     }
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {

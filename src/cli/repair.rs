@@ -1,0 +1,115 @@
+//! `gleaner repair`: mends what is damaged, as far as it can be known or had again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{self, counted, print_message};
+use super::run::PhotoRun;
+use super::{Global, Outcome, datasets, settings, source_access};
+use crate::net::Client;
+use crate::pipeline::repair::{Repaired, Repairer};
+use crate::pipeline::reviewed::copy_reviews;
+use crate::pipeline::worker_session::WorkerSession;
+use crate::reviews::Reviews;
+use crate::sources::find;
+
+/// Arguments of `gleaner repair`.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// The dataset's folder
+    #[arg(default_value = "dataset")]
+    dataset: String,
+}
+
+/// The result, for `--json`.
+#[derive(Serialize)]
+struct RepairReport {
+    dataset: String,
+    #[serde(flatten)]
+    repaired: Repaired,
+    seconds: f64,
+}
+
+/// Runs `gleaner repair`.
+pub async fn run(args: RepairArgs, global: &Global) -> Result<Outcome> {
+    // A misspelt name must not create an empty dataset.
+    drop(datasets::read(&args.dataset, global)?);
+    let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
+    // Two repairs would have the same files again.
+    let _lease = WorkerSession::exclusive(&run.run.store, "repair", &["repair".to_owned()])?;
+    let client = Client::new(run.run.config.net.client())?;
+    let pipeline = run.network_pipeline(client.clone(), &[])?;
+    let store = Arc::clone(&run.run.store);
+    tokio::task::block_in_place(|| store.check(&mut |_| Ok(())))?;
+    let damaged = store.damage().found().records;
+    let sources: BTreeSet<&str> = damaged.keys().map(|id| id.source()).collect();
+    let access = source_access::with(run.run.config.clone());
+    let mut clients = BTreeMap::new();
+    for name in sources {
+        let Some(entry) = find(name) else { continue };
+        match access.search_client(entry, &client) {
+            Ok(opened) => drop(clients.insert(name.to_owned(), opened)),
+            Err(err) => print_message(&format!("{name} is not asked: {err:#}")),
+        }
+    }
+    let repairer = Repairer {
+        writer: Arc::clone(&run.writer),
+        dataset: run.run.dataset.clone(),
+        pipeline,
+        stop: run.run.stop.clone(),
+    };
+    let repaired = Box::pin(repairer.run(&clients)).await?;
+    if !repaired.asked_again.is_empty() {
+        let (reviews, derived) = (Reviews::open(&run.run.dataset)?, run.run.context().derived(&run.run.dataset)?);
+        tokio::task::block_in_place(|| {
+            copy_reviews((store.as_ref(), derived.as_ref()), &reviews, &repaired.asked_again)
+        })?;
+    }
+    global.damage.forget();
+    let (dataset, seconds) = (run.run.dataset.to_string(), run.run.seconds());
+    RepairReport { dataset, repaired, seconds }.print(global.json)
+}
+
+impl RepairReport {
+    fn print(&self, json: bool) -> Result<Outcome> {
+        let repaired = &self.repaired;
+        if json {
+            output::print_json(self)?;
+        } else {
+            self.lines().iter().try_for_each(|line| output::print_data(line))?;
+        }
+        Ok(match (repaired.interrupted, repaired.lost.is_empty()) {
+            (true, _) => Outcome::Interrupted,
+            (false, true) => Outcome::Success,
+            (false, false) => Outcome::Faults,
+        })
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let Repaired { given_checksums, mended, asked_again, images, thumbnails, vectors, lost, .. } = &self.repaired;
+        let mut lines: Vec<String> = lost.iter().map(|(what, why)| format!("lost: {what}: {why}")).collect();
+        let counts = [
+            (mended.len() as u64, "record", "mended: one changed bit was changed back"),
+            (
+                asked_again.len() as u64,
+                "record",
+                "made again from what the source says now; what only the dataset knew of it is lost",
+            ),
+            (images.len() as u64, "image", "downloaded again"),
+            (thumbnails.len() as u64, "thumbnail", "made again"),
+            (*vectors, "vector", "removed; gleaner score makes it again"),
+            (*given_checksums, "record", "given a checksum"),
+        ];
+        for (count, what, done) in counts {
+            if count > 0 {
+                lines.push(format!("{} {done}", counted(count, what)));
+            }
+        }
+        lines.push(format!("{}: {} lost in {} s", self.dataset, counted(lost.len() as u64, "item"), self.seconds));
+        lines
+    }
+}
