@@ -1,21 +1,26 @@
 //! `gleaner repair`: mends what is damaged, as far as it can be known or had again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{self, counted, print_message};
+use super::output::{self, UsageError, counted, print_message};
 use super::run::PhotoRun;
 use super::{Global, Outcome, datasets, settings, source_access};
 use crate::net::Client;
 use crate::pipeline::repair::{Repaired, Repairer};
 use crate::pipeline::reviewed::copy_reviews;
 use crate::pipeline::worker_session::WorkerSession;
+use crate::pipeline::{Pipeline, stage_needs};
 use crate::reviews::Reviews;
 use crate::sources::find;
+use crate::sources::folder::Folder;
+use crate::stages::{self, Origin};
+use crate::store::for_each_photo;
 
 /// Arguments of `gleaner repair`.
 #[derive(Debug, Args)]
@@ -23,6 +28,9 @@ pub struct RepairArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
+    /// The folder of the photos that came from one (--source folder), to read its files again
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
 }
 
 /// The result, for `--json`.
@@ -36,6 +44,7 @@ struct RepairReport {
 
 /// Runs `gleaner repair`.
 pub async fn run(args: RepairArgs, global: &Global) -> Result<Outcome> {
+    let folder = args.folder.as_deref().map(open_folder).transpose()?.map(Arc::new);
     // A misspelt name must not create an empty dataset.
     drop(datasets::read(&args.dataset, global)?);
     let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
@@ -60,6 +69,7 @@ pub async fn run(args: RepairArgs, global: &Global) -> Result<Outcome> {
         writer: Arc::clone(&run.writer),
         dataset: run.run.dataset.clone(),
         pipeline,
+        folder: folder.map(|folder| with_pipeline(folder, &run)).transpose()?,
         stop: run.run.stop.clone(),
     };
     let repaired = Box::pin(repairer.run(&clients)).await?;
@@ -72,6 +82,24 @@ pub async fn run(args: RepairArgs, global: &Global) -> Result<Outcome> {
     global.damage.forget();
     let (dataset, seconds) = (run.run.dataset.to_string(), run.run.seconds());
     RepairReport { dataset, repaired, seconds }.print(global.json)
+}
+
+fn open_folder(dir: &Path) -> Result<Folder> {
+    Folder::open(dir, None).map_err(|err| UsageError::error(format!("{err:#}"), "check the path after --folder"))
+}
+
+/// The folder with the pipeline that reads its files. The metadata of the files are used if they were before.
+fn with_pipeline(folder: Arc<Folder>, run: &PhotoRun) -> Result<(Arc<Folder>, Pipeline)> {
+    let mut fills_in = false;
+    tokio::task::block_in_place(|| {
+        for_each_photo(run.run.store.as_ref(), |photo| {
+            fills_in |= photo.from_file.is_some_and(|names| !names.is_empty());
+            Ok(())
+        })
+    })?;
+    let needs = stage_needs(&source_access::with(run.run.config.clone()))?;
+    let origin = Origin::Folder { folder: Arc::clone(&folder), fills_in };
+    Ok((folder, Pipeline { stages: stages::build(&run.run.dataset, origin, &[], &needs), at_once: 1 }))
 }
 
 impl RepairReport {

@@ -15,6 +15,8 @@ use super::{Pipeline, RecordWriter, Stop};
 use crate::dataset::Dataset;
 use crate::files::BlobName;
 use crate::photo::{Photo, PhotoId, Vector};
+use crate::sources::FOLDER;
+use crate::sources::folder::Folder;
 use crate::sources::lookup::LookupResult;
 use crate::sources::search::{Ask, SearchClient};
 use crate::store::{Store, StoreCheck};
@@ -55,6 +57,8 @@ pub struct Repairer {
     pub dataset: Dataset,
     /// Downloads images and makes thumbnails.
     pub pipeline: Pipeline,
+    /// The folder of the photos that came from one, with the pipeline that reads its files.
+    pub folder: Option<(Arc<Folder>, Pipeline)>,
     /// Raised when the user stops the run.
     pub stop: Stop,
 }
@@ -96,8 +100,11 @@ impl Repairer {
         }
         let damaged = store.damage().found().records;
         let ids: Vec<PhotoId> = damaged.keys().cloned().collect();
+        let vault = Arc::clone(self.writer.vault());
         let mended = blocking(store, move |store| {
-            let mended = store.mended(&ids)?;
+            let mut mended = store.mended(&ids)?;
+            // Of sealed fields the checksum is short; the key is sure.
+            mended.retain(|sealed| vault.open(sealed).is_ok());
             store.save(&mended)?;
             Ok(mended)
         });
@@ -119,6 +126,11 @@ impl Repairer {
 
     /// Makes a record again from what its source says.
     async fn ask_again(&self, id: &PhotoId, clients: &BTreeMap<String, SearchClient>) -> Result<()> {
+        if id.source() == FOLDER {
+            let (folder, pipeline) = self.folder.as_ref().context("to read its file again: --folder DIR")?;
+            let photo = folder.photos().find(|photo| photo.id == *id).context("its file is not in the folder")?;
+            return self.replace(pipeline.process(photo).await?).await;
+        }
         let client = clients.get(id.source()).with_context(|| format!("{} cannot be asked for it", id.source()))?;
         let lookup = client.source().lookup().context("its source has no search by id")?;
         let asked = Photo { id: id.clone(), ..Photo::default() };
@@ -129,7 +141,11 @@ impl Repairer {
         let found = LookupResult::of(std::slice::from_ref(id), records).found;
         let mut photo = found.into_iter().next().context("its source does not show it any more")?.photo;
         client.source().choose_size(&mut photo, None);
-        let photo = self.pipeline.process(photo).await?;
+        self.replace(self.pipeline.process(photo).await?).await
+    }
+
+    /// Puts a photo in the place of its damaged record.
+    async fn replace(&self, photo: Photo) -> Result<()> {
         let writer = Arc::clone(&self.writer);
         tokio::task::spawn_blocking(move || {
             let sealed = writer.vault().seal(Photo { received: None, ..photo })?;
@@ -168,9 +184,14 @@ impl Repairer {
         let (id, before) = (photo.id.clone(), photo.clone());
         if let Some(why) = image {
             let wanted = Photo { file: None, thumbnail: None, fault: None, ..photo };
-            let made = self.pipeline.process(wanted).await?;
+            let pipeline = match &self.folder {
+                Some((_, pipeline)) if id.source() == FOLDER => pipeline,
+                _ => &self.pipeline,
+            };
+            let made = pipeline.process(wanted).await?;
             if made.file.is_none() {
-                let why_not = made.fault.map_or_else(|| "it has no address".to_owned(), |fault| fault.message);
+                let none = if id.source() == FOLDER { "to read it again: --folder DIR" } else { "it has no address" };
+                let why_not = made.fault.map_or_else(|| none.to_owned(), |fault| fault.message);
                 repaired.lost.insert(id.to_string(), format!("{why}; it cannot be had again: {why_not}"));
                 return Ok(());
             }

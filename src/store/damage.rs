@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tracing::warn;
+use tracing::info;
 
 use super::StoreError;
 use crate::photo::PhotoId;
@@ -37,15 +37,20 @@ impl DamageLog {
     pub fn add(&self, id: &PhotoId, why: &str) {
         let mut damage = self.0.lock();
         if damage.records.len() < MAX_NAMED && damage.records.insert(id.clone(), why.to_owned()).is_none() {
-            warn!(photo = %id, why, "a damaged record was left out");
+            info!(photo = %id, why, "a damaged record was left out");
         }
+    }
+
+    /// Forgets a record that was replaced by a whole one.
+    pub fn forget(&self, id: &PhotoId) {
+        self.0.lock().records.remove(id);
     }
 
     /// Notes a problem that concerns no single record.
     pub fn add_other(&self, problem: String) {
         let mut damage = self.0.lock();
         if damage.others.len() < MAX_NAMED && !damage.others.contains(&problem) {
-            warn!(problem, "the store is damaged");
+            info!(problem, "the store is damaged");
             damage.others.push(problem);
         }
     }

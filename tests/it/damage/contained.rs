@@ -76,13 +76,6 @@ fn a_wrong_key_is_never_taken_for_none() {
     }
     let missing = ["verify", "d", "--read-data", "--key-file", "none.key"];
     assert!(!fixture.run(&missing).status.success(), "a key file that is missing is no missing key");
-    std::fs::remove_file(
-        super::flips::key_file(&fixture.path(""))
-            .parent()
-            .map(|keys| std::fs::read_dir(keys).unwrap().next().unwrap().unwrap().path())
-            .unwrap(),
-    )
-    .ok();
 }
 
 #[test]
