@@ -93,6 +93,8 @@ impl ChangeFeed for SqliteStore {
             let id = PhotoId::from_text(row.get::<_, String>(0).map_err(error)?);
             changes.push(SealedChange { seq: seq(row, 1)?, id, photo: None, damaged: false });
         }
+        // A damaged index would lead in circles.
+        changes.retain(|change| change.seq > after_seq);
         changes.sort_by_key(|change| change.seq);
         changes.truncate(limit);
         Ok(changes)
@@ -100,6 +102,8 @@ impl ChangeFeed for SqliteStore {
 
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
         let mut rows = self.changed_rows(after_seq, limit)?;
+        // A damaged index would lead in circles.
+        rows.retain(|row| row.seq > after_seq);
         rows.sort_by_key(|row| row.seq);
         rows.truncate(limit);
         let change = |ChangedRow { seq, id, record }: ChangedRow| {

@@ -50,7 +50,7 @@ pub fn check(store: &SqliteStore, each: &mut EachChecked<'_>) -> anyhow::Result<
 
 /// What is wrong if fewer records were read than there are.
 fn count(store: &SqliteStore, read: u64) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT count(*) FROM photo INDEXED BY photo_seq";
+    let sql = "SELECT count(*) FROM main.photo INDEXED BY photo_seq";
     let stored = cached(&store.db(), sql)?.query_row([], |row| row.get::<_, i64>(0)).map_err(error)?.unsigned_abs();
     // Others may have added some meanwhile, but none are lost.
     let is_read_only = store.lock.is_none();
@@ -98,9 +98,12 @@ fn read(store: &SqliteStore, to: &SyncSender<Rows>) {
     loop {
         let rows = rows_after(store, &after);
         let is_last = rows.len() < BATCH;
+        let before = after.clone();
         if let Some(Ok(last)) = rows.last() {
             after.clone_from(&last.id);
         }
+        // A damaged index would lead in circles.
+        let is_last = is_last || after <= before;
         if rows.is_empty() || to.send(rows).is_err() || is_last {
             return;
         }

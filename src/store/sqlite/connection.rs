@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
-use super::checksum;
 use crate::dataset::Dataset;
 use crate::disk;
 use crate::store::StoreError;
@@ -71,7 +70,6 @@ pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
             )));
         }
     }
-    checksum::prepare_reading(&db)?;
     Ok(db)
 }
 

@@ -36,7 +36,9 @@ impl SqliteStore {
     /// Opens the dataset's store. For writing, takes the lock and creates the folder and the file.
     pub fn open(dataset: &Dataset, access: Access) -> Result<Self, StoreError> {
         if access == Access::Read {
-            let mut store = Self::with(connection::open_reading(dataset)?, None);
+            let db = connection::open_reading(dataset)?;
+            checksum::prepare_reading(&db)?;
+            let mut store = Self::with(db, None);
             store.checksums = Checksums::load(&store, &store.damage)?;
             return Ok(store);
         }

@@ -56,6 +56,10 @@ impl SqliteStore {
         while let Some(row) = rows.next().map_err(error)? {
             found.push(RawRow::read(row)?);
         }
+        drop(rows);
+        if !keep_ascending(&mut found, after) {
+            self.damage.add_other("the index of ids is not in order".to_owned());
+        }
         Ok(found)
     }
 
@@ -93,6 +97,20 @@ impl SqliteStore {
     }
 }
 
+/// Leaves out rows whose ids are not after `after` and those before them: a damaged index would lead in circles. Returns whether
+/// all were in order.
+pub(super) fn keep_ascending(rows: &mut Vec<RawRow>, after: &str) -> bool {
+    let (all, mut last) = (rows.len(), after.to_owned());
+    rows.retain(|row| {
+        let is_next = row.id > last;
+        if is_next {
+            last.clone_from(&row.id);
+        }
+        is_next
+    });
+    rows.len() == all
+}
+
 /// Photos that are about to be changed.
 pub(super) struct LoadedPhotos {
     pub photos: Vec<SealedPhoto>,
@@ -124,7 +142,9 @@ impl RecordRead for SqliteStore {
         let mut select = cached(&db, "SELECT id FROM photo WHERE id > ?1 ORDER BY id LIMIT ?2")?;
         let window = params![after.map_or("", PhotoId::as_str), as_i64(limit)];
         let rows = select.query_map(window, |row| row.get::<_, String>(0)).map_err(error)?;
-        rows.map(|id| id.map(PhotoId::from_text).map_err(error)).collect()
+        let ids = rows.map(|id| id.map(PhotoId::from_text).map_err(error)).collect::<Result<Vec<_>, _>>()?;
+        // A damaged index would lead in circles.
+        Ok(ids.into_iter().filter(|id| after.is_none_or(|after| id > after)).collect())
     }
 
     fn withdrawn(&self, marks: Option<&[PhotoId]>) -> Result<Vec<PhotoId>, StoreError> {

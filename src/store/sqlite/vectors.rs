@@ -80,6 +80,10 @@ impl VectorStore for SqliteStore {
         while let Some(row) = rows.next().map_err(error)? {
             let bytes: Vec<u8> = row.get(1).map_err(error)?;
             let id = PhotoId::from_text(row.get::<_, String>(0).map_err(error)?);
+            // A damaged index would lead in circles.
+            if after.is_some_and(|after| id <= *after) {
+                break;
+            }
             // A damaged vector is empty, so that the scan can go on after it.
             let vector = self.vector((id.as_str(), model), &bytes, row.get(2).map_err(error)?);
             vectors.push((id, vector.unwrap_or_default()));
