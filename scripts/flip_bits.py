@@ -23,7 +23,9 @@ import tempfile
 def run(options, home, *arguments):
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "XDG_CONFIG_HOME": str(home / "config"),
                    "XDG_STATE_HOME": str(home / "state"), "XDG_DATA_HOME": str(home / "data")}
-    return subprocess.run([options.program, *arguments], cwd=home, env=environment, capture_output=True, check=False)
+    # A damaged file must not lead in circles either: a run that does not end is an error of this script.
+    return subprocess.run([options.program, *arguments], cwd=home, env=environment, capture_output=True, check=False,
+                          timeout=120)
 
 
 def export(options, home, dataset):

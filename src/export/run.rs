@@ -208,7 +208,7 @@ impl Export {
         }
     }
 
-    /// Notes in the store's damage if records were passed over: a damaged index leads past them.
+    /// Notes in the store's damage if fewer records were read than there are: a damaged index skips some.
     fn check_all_read(&self, store: &dyn Store, seq: u64) -> Result<()> {
         let damage = store.damage();
         let seen = self.read + damage.found().records.len() as u64;

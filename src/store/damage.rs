@@ -1,4 +1,4 @@
-//! Records that cannot be read. Reading goes on after them; whoever opened the store says at the end which they are.
+//! Records that cannot be read. Reading goes on after them; the command that opened the store says at the end which they are.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -61,7 +61,7 @@ pub fn mended(document: &RawDocument, with: &Checksums, of: Of) -> Option<RawDoc
     parse(&with_one_bit(document.as_bytes(), is_good)?)
 }
 
-/// Whether one of the first fields looks like a checksum but is none: its name or its type was changed.
+/// Whether one of the first fields looks like a checksum whose name or type was changed.
 fn has_misplaced_sum(document: &RawDocument) -> bool {
     let looks_like_sum = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     document.iter().take(4).any(|field| match field {
