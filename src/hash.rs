@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 /// The bytes as lower-case hexadecimal digits.
@@ -33,5 +34,27 @@ pub fn sha256_hex_of(mut reader: impl Read) -> io::Result<(String, u64)> {
             Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
             Err(err) => return Err(err),
         }
+    }
+}
+
+/// HMAC-SHA256 with one key. Cheap to clone.
+#[derive(Clone)]
+pub struct KeyedHash(Hmac<Sha256>);
+
+impl KeyedHash {
+    /// With this key, of any length.
+    pub fn new(key: &[u8]) -> Self {
+        Self(Hmac::new_from_slice(key).expect("HMAC takes keys of any length"))
+    }
+
+    /// The first 128 bits of the sum over parts, each with its length before it.
+    pub fn sum<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 16] {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part);
+        }
+        let whole = mac.finalize().into_bytes();
+        *whole.first_chunk().expect("a SHA-256 sum has 32 bytes")
     }
 }

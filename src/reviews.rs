@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 use crate::disk;
+use crate::hash::{hex, sha256};
 use crate::photo::{PhotoId, ReviewedTaxon, Taxon};
 
 /// Takes the place of the concept's name in reviews of the taxon. No concept can have this name.
@@ -165,7 +166,7 @@ impl Reviews {
     fn parse_lines(&mut self, bytes: &[u8]) {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let ended = line.ends_with(b"\n");
-            let read = serde_json::from_slice::<Review>(line);
+            let read = read_line(line);
             if !ended && read.is_err() {
                 return;
             }
@@ -173,7 +174,7 @@ impl Reviews {
             match read {
                 _ if blank => {}
                 Ok(review) => self.insert(review),
-                Err(err) => self.bad.push(BadLine { line: self.lines + 1, why: err.to_string() }),
+                Err(why) => self.bad.push(BadLine { line: self.lines + 1, why }),
             }
             self.lines += u64::from(ended);
             self.read_bytes += line.len() as u64;
@@ -193,8 +194,7 @@ impl Reviews {
         }
         let mut lines = Vec::new();
         for review in reviews {
-            serde_json::to_writer(&mut lines, review)?;
-            lines.push(b'\n');
+            lines.extend(line(review)?);
         }
         append_lines(&self.path, &lines)?;
         self.follow()?;
@@ -233,6 +233,43 @@ impl Reviews {
     /// Lines that could not be read.
     pub fn bad_lines(&self) -> &[BadLine] {
         &self.bad
+    }
+}
+
+/// The last field of a line: 16 hexadecimal digits of the SHA-256 sum of the line without it. Older programs ignore it.
+const SUM: &str = ",\"sum\":\"";
+
+/// Bytes of the last field with the end of the object.
+const SUM_BYTES: usize = SUM.len() + 16 + 2;
+
+fn sum(review: &[u8]) -> String {
+    hex(&sha256(review)[..8])
+}
+
+/// A review as a line, with its sum.
+fn line(review: &Review) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(review)?;
+    let sum = sum(&line);
+    line.pop();
+    writeln!(line, "{SUM}{sum}\"}}")?;
+    Ok(line)
+}
+
+/// Reads a line. One without a sum was written by an older program or by hand.
+fn read_line(line: &[u8]) -> Result<Review, String> {
+    let review = serde_json::from_slice(line).map_err(|err| err.to_string())?;
+    let text = line.trim_ascii_end();
+    let Some((rest, end)) = text.len().checked_sub(SUM_BYTES).map(|at| text.split_at(at)) else { return Ok(review) };
+    let Some(stored) = end.strip_prefix(SUM.as_bytes()).and_then(|end| end.strip_suffix(b"\"}")) else {
+        // A damaged name of the field leaves the shape of its value.
+        let looks_like_sum = end.ends_with(b"\"}") && end[SUM.len()..end.len() - 2].iter().all(u8::is_ascii_hexdigit);
+        let why = "it was changed since it was written: the name of its sum is damaged";
+        return if looks_like_sum { Err(why.to_owned()) } else { Ok(review) };
+    };
+    if sum(&[rest, b"}"].concat()).as_bytes() == stored {
+        Ok(review)
+    } else {
+        Err("it was changed since it was written: its sum does not fit".to_owned())
     }
 }
 

@@ -46,16 +46,16 @@ pub struct PullArgs {
 /// Runs `gleaner push`.
 pub async fn push(args: PushArgs, global: &Global) -> Result<Outcome> {
     let (folder, server) = datasets(&args.dataset, &args.to, global)?;
-    let from = datasets::open(&folder, Access::Read)?;
-    let to = datasets::open(&server, Access::Write)?;
+    let from = datasets::open(&folder, Access::Read, global)?;
+    let to = datasets::open(&server, Access::Write, global)?;
     run_copy((folder, from), (server, to), args.all, global).await
 }
 
 /// Runs `gleaner pull`.
 pub async fn pull(args: PullArgs, global: &Global) -> Result<Outcome> {
     let (folder, server) = datasets(&args.dataset, &args.from, global)?;
-    let from = datasets::open(&server, Access::Read)?;
-    let to = datasets::open(&folder, Access::Write)?;
+    let from = datasets::open(&server, Access::Read, global)?;
+    let to = datasets::open(&folder, Access::Write, global)?;
     run_copy((server, from), (folder, to), args.all, global).await
 }
 

@@ -29,14 +29,20 @@ pub struct WritableDataset {
 /// whether the image files are available.
 pub fn read(name: &str, global: &Global) -> Result<(Dataset, Box<dyn Store>)> {
     let dataset = address::dataset(name, global)?;
-    let store = open(&dataset, Access::Read)?;
+    let store = open(&dataset, Access::Read, global)?;
     Ok((dataset, store))
 }
 
-/// Opens a dataset's store. An error names the server.
-pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
-    let Some(server) = dataset.server() else { return Ok(store::open(dataset, access)?) };
-    let store = store::open(dataset, access).with_context(|| format!("could not open {server}"))?;
+/// Opens a dataset's store. An error names the server. Damaged records that are met are named when the command ends.
+pub fn open(dataset: &Dataset, access: Access, global: &Global) -> Result<Box<dyn Store>> {
+    let opened = store::open(dataset, access);
+    let Some(server) = dataset.server() else {
+        let store = opened?;
+        global.damage.watch(dataset, store.damage());
+        return Ok(store);
+    };
+    let store = opened.with_context(|| format!("could not open {server}"))?;
+    global.damage.watch(dataset, store.damage());
     if access == Access::Write {
         disk::create_private_folder(dataset.root())
             .with_context(|| format!("could not make the folder {}", dataset.root().display()))?;
@@ -54,7 +60,7 @@ pub fn write(name: &str, global: &Global) -> Result<WritableDataset> {
         return Err(UsageError::error(format!("{name} is a file, and a dataset is a folder"), "name another folder"));
     }
     dataset.files().check()?;
-    let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
+    let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write, global)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;
     let writer = Arc::new(RecordWriter::new(store, Arc::new(Vault::new(key)), dataset.clone()));

@@ -115,7 +115,7 @@ fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     drop(datasets::read(&args.dataset, global)?);
     let dataset = address::dataset(&args.dataset, global)?;
     dataset.files().check()?;
-    let store: Arc<dyn Store> = datasets::open(&dataset, Access::Write)?.into();
+    let store: Arc<dyn Store> = datasets::open(&dataset, Access::Write, global)?.into();
     // A running worker has the old key and would seal with it.
     if let Some(worker) = store
         .coordination()

@@ -8,6 +8,7 @@ mod concept;
 mod copy;
 mod credentials;
 mod criteria;
+mod damage;
 mod datasets;
 mod demo;
 mod details;
@@ -29,6 +30,7 @@ mod reference;
 mod reference_add;
 mod reference_get;
 mod refresh;
+mod repair;
 mod report;
 mod retry;
 mod review;
@@ -90,6 +92,9 @@ pub struct Global {
     json: bool,
     #[command(flatten)]
     log: logging::LogArgs,
+    /// The stores that were opened.
+    #[arg(skip)]
+    damage: damage::OpenedStores,
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,6 +123,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Check a dataset's records, encrypted fields and files
     Verify(verify::VerifyArgs),
+    /// Mend damaged records and files, as far as they can be known or had again
+    Repair(repair::RepairArgs),
     /// Export a dataset as CSV, JSON Lines, GeoJSON or another format
     Export(export::ExportArgs),
     /// Analyse a dataset: photos by month, country, camera, ...
@@ -178,8 +185,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(err) => return output::failure(&anyhow::Error::from(err).context("could not start"), cli.global.json),
     };
-    let json = cli.global.json;
-    let ended = runtime.block_on(run(cli));
+    let (json, damage) = (cli.global.json, cli.global.damage.clone());
+    let ended = runtime.block_on(run(cli)).map(|ended| damage.report(ended));
     // Unfinished work, such as a blocked connection, must not delay the exit.
     runtime.shutdown_background();
     match ended {
@@ -205,6 +212,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
+        Command::Repair(args) => Box::pin(repair::run(args, global)).await,
         Command::Export(args) => export::run(&args, global),
         Command::Analyse(args) => analyse::run(&args, global),
         Command::Report(args) => report::run(&args, global),

@@ -214,6 +214,7 @@ fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
         StoreError::Address(_) => (2, Some("write special characters of user and password as %XX, and use only options of MongoDB's Rust driver".into())),
         StoreError::Missing(place) if Server::is_address(place) => (2, Some("check the address; `gleaner scrape --store URL` or `gleaner push FOLDER URL` creates a dataset".into())),
         StoreError::Missing(path) => (2, Some(near::dataset(Path::new(path)))),
+        StoreError::Damaged { .. } => (1, Some("`gleaner verify` lists what is damaged, `gleaner repair` mends what can be mended".into())),
         StoreError::Other(_) => (1, None),
     }
 }

@@ -63,7 +63,7 @@ pub fn run(args: &ReviewArgs, global: &Global) -> Result<Outcome> {
     let reviews: Vec<Review> = ids.iter().map(|id| Review::of_taxon(id.clone(), &by, said.clone(), at)).collect();
     let mut all = Reviews::open(&dataset).context("could not read reviews.jsonl")?;
     all.append(&reviews).context("could not write reviews.jsonl")?;
-    let store = datasets::open(&dataset, Access::Write)
+    let store = datasets::open(&dataset, Access::Write, global)
         .context("the verdicts are in reviews.jsonl; the records follow with the next gleaner score")?;
     let changed = copy_reviews((store.as_ref(), &derived), &all, &ids)?;
     let what = match (&name, args.no_organism) {

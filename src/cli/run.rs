@@ -64,7 +64,7 @@ impl Run {
         let dataset = address::dataset(name, global)?;
         dataset.files().check()?;
         let started = Instant::now();
-        let store: Arc<dyn Store> = Arc::from(datasets::open(&dataset, Access::Write)?);
+        let store: Arc<dyn Store> = Arc::from(datasets::open(&dataset, Access::Write, global)?);
         let stop = datasets::stop_on_signal(FINISHING);
         Ok(Self { dataset, store, config, stop, context: Arc::new(context), started, json: global.json })
     }

@@ -1,22 +1,25 @@
 //! `gleaner verify`: checks that records, sealed fields and files are unchanged since they were written.
 
+mod records;
+mod side_files;
+
 use std::collections::HashMap;
 
 use anyhow::Result;
 use clap::Args;
-use rayon::prelude::*;
 use serde::Serialize;
 
+use self::records::Check;
+use self::side_files::SideFiles;
 use super::output::{self, counted, print_message};
 use super::progress::Meter;
 use super::{Global, Outcome, datasets};
 use crate::dataset::Dataset;
-use crate::files::{BlobKind, BlobName};
-use crate::hash::sha256_hex;
-use crate::photo::{ImageFile, Photo};
-use crate::picture::strip;
+use crate::files::BlobKind;
+use crate::photo::Vector;
+use crate::pipeline::file_check::{QuarantineCheck, check_quarantine};
 use crate::seal::{SealError, Vault};
-use crate::store::{ContentDigest, KnownDigest, Store, StoreError, StoreState, StoredRecord, check_key, digest_line};
+use crate::store::{ContentDigest, KnownDigest, Store, StoreCheck, StoreState, check_key};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -24,7 +27,8 @@ pub struct VerifyArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
-    /// Read every image and decrypt every sealed field (needs the key)
+    /// Read every file: images, thumbnails, rejected downloads, vectors, reviews, heads; decrypt every sealed field (needs the
+    /// key)
     #[arg(long)]
     read_data: bool,
 }
@@ -34,10 +38,36 @@ pub struct VerifyArgs {
 struct VerifyReport {
     photos: u64,
     images: u64,
+    /// Thumbnails. Their bytes are compared with `--read-data`.
+    thumbnails: u64,
+    /// Thumbnails of which no hash is known: an older program made them.
+    thumbnails_without_hash: u64,
     sealed_fields_opened: u64,
+    /// Sealed fields that were not opened, because there is no key or they were not to be read.
+    sealed_fields_unopened: u64,
+    /// Rejected downloads, with `--read-data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarantine: Option<Quarantine>,
+    /// Vectors that were read, with `--read-data`.
+    vectors: u64,
+    /// The other files of the folder, with `--read-data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side_files: Option<SideFiles>,
     orphans: u64,
+    /// Records without a checksum: an older program wrote them.
+    without_checksum: u64,
     problems: Vec<String>,
     digest: String,
+}
+
+/// Rejected downloads, which are sealed.
+#[derive(Debug, Default, Serialize)]
+struct Quarantine {
+    opened: u64,
+    /// Only their form was checked, because there is no key.
+    unopened: u64,
+    /// Files of other datasets in a shared place.
+    foreign: u64,
 }
 
 /// Runs `gleaner verify`.
@@ -57,9 +87,16 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
         check.batch(&batch, &mut found, &mut digest)
     });
     meter.end();
-    let (records, mut problems) = checked?;
+    let StoreCheck { photos: records, without_checksum, mut problems } = checked?;
+    found.without_checksum = without_checksum.len() as u64;
     problems.append(&mut found.problems);
     found.problems = problems;
+    global.damage.forget();
+    found.problems.extend(store.damage().found().others);
+    if args.read_data {
+        read_files(&dataset, vault.as_ref(), &mut found)?;
+        read_vectors(store.as_ref(), &mut found)?;
+    }
     // Files without a record: a run was interrupted between the file and its record, which is harmless. If a record cannot
     // be read, its files would be counted too.
     let is_whole = records == found.photos;
@@ -78,20 +115,54 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
 
 /// The vault, if sealed fields are to be opened and there is a key.
 fn vault(dataset: &Dataset, store: &dyn Store, wanted: bool, global: &Global) -> Result<Option<Vault>> {
-    if !wanted {
+    // A key that is given must be the right one, also if it is not needed.
+    let is_given = global.key_file.is_some() || datasets::environment_key()?.is_some();
+    if !wanted && !is_given {
         return Ok(None);
     }
     match datasets::key(dataset, store, global) {
         Ok(key) => {
             check_key(store, &key)?;
-            Ok(Some(Vault::new(key)))
+            Ok(wanted.then(|| Vault::new(key)))
         }
-        Err(err) if err.downcast_ref::<SealError>().is_some_and(|err| matches!(err, SealError::NoKey(_))) => {
+        Err(err)
+            if !is_given && err.downcast_ref::<SealError>().is_some_and(|err| matches!(err, SealError::NoKey(_))) =>
+        {
             print_message("no key found: sealed fields are not decrypted");
             Ok(None)
         }
         Err(err) => Err(err),
     }
+}
+
+/// Reads what is in no record: rejected downloads and the other files of the folder.
+fn read_files(dataset: &Dataset, vault: Option<&Vault>, found: &mut VerifyReport) -> Result<()> {
+    let QuarantineCheck { opened, unopened, foreign, mut problems } = check_quarantine(dataset.files(), vault)?;
+    found.problems.append(&mut problems);
+    found.quarantine = Some(Quarantine { opened, unopened, foreign });
+    let (files, mut problems) = side_files::check(dataset)?;
+    found.problems.append(&mut problems);
+    found.side_files = Some(files);
+    Ok(())
+}
+
+/// Vectors read at a time.
+const VECTORS: usize = 500;
+
+/// Reads every vector. A damaged one is made again by the next `gleaner score`.
+fn read_vectors(store: &dyn Store, found: &mut VerifyReport) -> Result<()> {
+    for model in store.vector_models()? {
+        let mut after = None;
+        loop {
+            let some = store.scan_vectors(&model, after.as_ref(), VECTORS)?;
+            let Some((last, _)) = some.last() else { break };
+            after = Some(last.clone());
+            found.vectors += some.len() as u64;
+            let damaged = some.iter().filter(|(_, vector)| *vector == Vector::default());
+            found.problems.extend(damaged.map(|(id, _)| format!("{id}: its vector of the model {model} is damaged")));
+        }
+    }
+    Ok(())
 }
 
 /// A stored file.
@@ -119,131 +190,6 @@ fn stored_files(dataset: &Dataset, found: &mut VerifyReport) -> Result<HashMap<S
     Ok(stored)
 }
 
-struct Check<'a> {
-    dataset: &'a Dataset,
-    vault: Option<&'a Vault>,
-    read_data: bool,
-    stored: HashMap<String, StoredFile>,
-}
-
-/// The lengths of a photo's files in bytes, as they are stored.
-struct FileLengths {
-    image: Option<u64>,
-    thumbnail: Option<u64>,
-}
-
-/// What the check of one photo found.
-#[derive(Default)]
-struct Checked {
-    problems: Vec<String>,
-    sealed_fields_opened: u64,
-    /// Its line in the digest, if its sealed fields could be opened.
-    digest_line: Option<Vec<u8>>,
-}
-
-impl Check<'_> {
-    /// Checks some photos. `digest` becomes `None` at the first photo that cannot be added to it. Fails only if the file
-    /// store cannot be reached or a record cannot be written as JSON.
-    fn batch(
-        &mut self,
-        batch: &[StoredRecord],
-        found: &mut VerifyReport,
-        digest: &mut Option<ContentDigest>,
-    ) -> Result<()> {
-        let lengths: Vec<FileLengths> =
-            batch.iter().map(|record| self.lengths(record.files()?)).collect::<Result<_>>()?;
-        let this = &*self;
-        let checked: Vec<Checked> = batch
-            .par_iter()
-            .zip(lengths)
-            .map(|(record, lengths)| this.photo(record, &lengths))
-            .collect::<Result<_>>()?;
-        for (record, checked) in batch.iter().zip(checked) {
-            found.photos += 1;
-            found.images += u64::from(record.files()?.file.is_some());
-            found.sealed_fields_opened += checked.sealed_fields_opened;
-            found.problems.extend(checked.problems);
-            match (&mut *digest, checked.digest_line) {
-                (Some(digest), Some(line)) => digest.add(&line),
-                _ => *digest = None,
-            }
-        }
-        Ok(())
-    }
-
-    /// The lengths of a photo's files.
-    fn lengths(&mut self, photo: &Photo) -> Result<FileLengths> {
-        let Some(file) = &photo.file else { return Ok(FileLengths { image: None, thumbnail: None }) };
-        Ok(FileLengths {
-            image: self.bytes(BlobName::image(file), true)?,
-            thumbnail: self.bytes(BlobName::thumbnail(file), photo.thumbnail.is_some())?,
-        })
-    }
-
-    /// Checks a photo. Fails only as [`Check::batch`] does.
-    fn photo(&self, record: &StoredRecord, lengths: &FileLengths) -> Result<Checked> {
-        let photo = record.files()?;
-        let mut checked = Checked::default();
-        if let Some(file) = &photo.file {
-            let problem = self.image(file, lengths.image)?;
-            checked.problems.extend(problem.map(|problem| format!("{}: {problem}", photo.id)));
-            if photo.thumbnail.is_some() && lengths.thumbnail.is_none() {
-                checked.problems.push(format!("{}: its thumbnail is missing", photo.id));
-            }
-        }
-        let sealed = self.vault.map(|vault| Ok::<_, StoreError>((vault, record.sealed()?))).transpose()?;
-        let opened = match sealed.map(|(vault, sealed)| vault.open(sealed)).transpose() {
-            Ok(opened) => opened,
-            Err(err) => {
-                checked.problems.push(err.to_string());
-                return Ok(checked);
-            }
-        };
-        checked.sealed_fields_opened = opened.as_ref().map_or(0, |values| values.len() as u64);
-        let mut line = Vec::new();
-        digest_line(record, opened, &mut line)?;
-        checked.digest_line = Some(line);
-        Ok(checked)
-    }
-
-    fn image(&self, file: &ImageFile, bytes: Option<u64>) -> Result<Option<&'static str>> {
-        let name = BlobName::image(file);
-        match bytes {
-            None => Ok(Some("its image is missing")),
-            Some(bytes) if bytes != file.stored_bytes => Ok(Some("its image has another length")),
-            Some(_) if self.read_data => match self.dataset.files().read(name) {
-                Err(err) if err.is_storage_failure() => Err(err.into()),
-                Ok(Some(bytes)) => Ok(image_problem(&bytes, &file.stored_sha256)),
-                _ => Ok(Some("its image cannot be read")),
-            },
-            Some(_) => Ok(None),
-        }
-    }
-
-    /// The size of a record's file. A file that is not in the list may be newer than the list, so it is looked up if
-    /// `wanted`.
-    fn bytes(&mut self, name: BlobName<'_>, wanted: bool) -> Result<Option<u64>> {
-        if let Some(file) = self.stored.get_mut(&name.key()) {
-            file.has_record = true;
-            return Ok(Some(file.bytes));
-        }
-        if !wanted {
-            return Ok(None);
-        }
-        match self.dataset.files().len(name) {
-            Err(err) if err.is_storage_failure() => Err(err.into()),
-            found => Ok(found.ok().flatten()),
-        }
-    }
-}
-
-fn image_problem(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
-    if sha256_hex(bytes) != stored_sha256 {
-        return Some("its image was changed");
-    }
-    strip::check(bytes).err().map(|_| "its image holds metadata")
-}
-
 fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json: bool) -> Result<Outcome> {
     if json {
         output::print_json(found)?;
@@ -252,6 +198,7 @@ fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json
             output::print_data(problem)?;
         }
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
+        found.notes().iter().try_for_each(|note| output::print_data(note))?;
         output::print_data(&format!(
             "{}: {}, {} ({depth}), {} opened, {}\ndigest {}",
             dataset,
@@ -273,4 +220,32 @@ fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json
         }
     }
     Ok(if found.problems.is_empty() { Outcome::Success } else { Outcome::Faults })
+}
+
+impl VerifyReport {
+    /// What was not checked, and why: one sentence each.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.without_checksum > 0 {
+            let records = counted(self.without_checksum, "record");
+            notes.push(format!("no checksum yet: {records} (an older program wrote them; gleaner repair adds it)"));
+        }
+        if let Some(Quarantine { opened, unopened, foreign }) = &self.quarantine {
+            let files = counted(opened + unopened, "rejected download");
+            notes.push(match (unopened, foreign) {
+                (0, 0) => format!("quarantine: {files} opened"),
+                (0, foreign) => format!("quarantine: {files} opened, {foreign} of other datasets not"),
+                _ => format!("quarantine: {files}, not opened without the key"),
+            });
+        }
+        if self.quarantine.is_some() && self.sealed_fields_unopened > 0 {
+            notes.push(format!("not opened without the key: {}", counted(self.sealed_fields_unopened, "sealed field")));
+        }
+        if self.thumbnails_without_hash > 0 {
+            let thumbnails = counted(self.thumbnails_without_hash, "thumbnail");
+            notes.push(format!("no hash known: {thumbnails} (an older program made them; gleaner repair adds it)"));
+        }
+        notes.extend(self.side_files.iter().flat_map(SideFiles::notes));
+        notes
+    }
 }

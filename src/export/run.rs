@@ -181,8 +181,10 @@ impl Export {
         out: &mut dyn Write,
         on_batch: &mut dyn FnMut(u64),
     ) -> Result<ExportSummary> {
+        store.check_counts()?;
         self.begin(store, out)?;
         if !self.write_selected(store, out, on_batch)? {
+            let seq = store.last_seq()?;
             let unknown = self.record.as_ref().is_some_and(|(tally, _)| tally.all_records.is_none());
             let before = unknown.then(|| StoreState::of(store)).transpose()?;
             for_each_batch(store, |photos| {
@@ -190,8 +192,12 @@ impl Export {
                 on_batch(self.read);
                 Ok(())
             })?;
+            self.check_all_read(store, seq)?;
             if let (Some(before), Some((tally, _))) = (before, &self.record) {
-                tally.known_digest().save(store, &self.dataset, &before);
+                // A digest without the damaged records is none of the dataset.
+                if store.damage().is_empty() {
+                    tally.known_digest().save(store, &self.dataset, &before);
+                }
             }
         }
         loop {
@@ -200,6 +206,17 @@ impl Export {
                 return Ok(summary);
             }
         }
+    }
+
+    /// Notes in the store's damage if fewer records were read than there are: a damaged index skips some.
+    fn check_all_read(&self, store: &dyn Store, seq: u64) -> Result<()> {
+        let damage = store.damage();
+        let seen = self.read + damage.found().records.len() as u64;
+        let stored: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
+        if seen != stored && store.last_seq()? == seq {
+            damage.add_other(format!("{seen} of {stored} records could be read"));
+        }
+        Ok(())
     }
 
     /// The manifest of an export that has ended and was [`recorded`](Self::recorded). `name` is that of the file.

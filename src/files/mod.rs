@@ -112,6 +112,11 @@ impl Files {
         Ok(read)
     }
 
+    /// Reads a whole file as it is stored, never a local copy; `None` if there is none.
+    pub fn read_stored(&self, name: BlobName<'_>) -> Result<Option<Vec<u8>>, FilesError> {
+        self.store.read(&name.key())
+    }
+
     /// Writes a whole file durably. The bytes must hold nothing personal in clear.
     pub fn write(&self, name: BlobName<'_>, bytes: &[u8]) -> Result<(), FilesError> {
         self.store.write(&name.key(), bytes)

@@ -1,26 +1,26 @@
 //! The names of a dataset's files.
 
-use crate::photo::{ImageFile, ImageFormat};
+use crate::photo::{FileHash, ImageFile, ImageFormat};
 
 /// The name of a file of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlobName<'a> {
     /// An image without metadata.
     Image {
-        /// SHA-256 of the received bytes, hex.
-        sha256: &'a str,
+        /// SHA-256 of the received bytes.
+        sha256: &'a FileHash,
         /// File name extension of its format: `jpg`.
         extension: &'a str,
     },
     /// The thumbnail of an image.
     Thumbnail {
-        /// SHA-256 of the received bytes, hex.
-        sha256: &'a str,
+        /// SHA-256 of the received bytes.
+        sha256: &'a FileHash,
     },
     /// Rejected bytes, sealed.
     Quarantined {
-        /// SHA-256 of the received bytes, hex.
-        sha256: &'a str,
+        /// SHA-256 of the received bytes.
+        sha256: &'a FileHash,
     },
 }
 
@@ -37,8 +37,8 @@ impl<'a> BlobName<'a> {
 
     /// The path in the store, with `/` between its parts.
     pub fn key(self) -> String {
-        let sharded = |kind: BlobKind, sha256: &str, extension: &str| {
-            format!("{}/{}/{sha256}.{extension}", kind.folder(), sha256.get(..2).unwrap_or("__"))
+        let sharded = |kind: BlobKind, sha256: &FileHash, extension: &str| {
+            format!("{}/{}/{sha256}.{extension}", kind.folder(), &sha256[..2])
         };
         match self {
             Self::Image { sha256, extension } => sharded(BlobKind::Images, sha256, extension),

@@ -42,7 +42,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes past a text and returns what is between its quotes.
-    fn text(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn text(&mut self) -> Option<&'a [u8]> {
         self.eat(b"\"")?;
         let (start, mut end) = (self.rest, 0);
         loop {

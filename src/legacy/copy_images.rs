@@ -35,7 +35,7 @@ pub fn copy_images(table: &RowTable, dataset: &Dataset, dir: &Path) -> Result<Ve
             continue;
         };
         let first = *names.entry(base).or_insert(&image.sha256);
-        copied.same_name += u64::from(first != image.sha256);
+        copied.same_name += u64::from(*first != *image.sha256);
         let to = dir.join(base);
         if fs::symlink_metadata(&to).is_ok() {
             copied.existing += 1;

@@ -52,11 +52,18 @@ impl ImageFormat {
 }
 
 impl OrUnknown<ImageFormat> {
-    /// The file name extension. A format that this program does not know has its name.
+    /// The file name extension. A format that this program does not know has its name, if that can be one: a record must not
+    /// name a file in another folder.
     pub fn extension(&self) -> &str {
         match self {
             Self::Known(format) => format.extension(),
-            Self::Unknown(name) => name,
+            Self::Unknown(name) if is_extension(name) => name,
+            Self::Unknown(_) => "unknown",
         }
     }
+}
+
+/// Whether a text can be a file name extension: few letters and digits.
+fn is_extension(text: &str) -> bool {
+    (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }

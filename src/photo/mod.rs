@@ -1,6 +1,6 @@
 //! One photo and its fields.
 //!
-//! This module does no I/O and imports only `json` of this crate. Serialised records can be read without a key;
+//! This module does no I/O and imports only `json` and `hash` of this crate. Serialised records can be read without a key;
 //! personal data is in [`Personal`], which is not serialised.
 
 pub mod area;
@@ -10,6 +10,7 @@ mod described;
 pub mod equal_area;
 mod fault;
 pub mod fields;
+mod file_hash;
 pub mod filter;
 mod flag;
 mod identification;
@@ -47,6 +48,7 @@ use serde::{Deserialize, Serialize};
 pub use bbox::{Bbox, BboxError};
 pub use described::Described;
 pub use fault::{Fault, FaultKind, StageName};
+pub use file_hash::{FileHash, NotAFileHash};
 pub use flag::Flag;
 pub use identification::{
     AcceptedTaxon, CategoryBasis, Identification, IdentificationBasis, Identifications, NamedIn, ReviewedTaxon,
@@ -314,7 +316,7 @@ impl Size {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Canonical)]
 pub struct ImageFile {
     /// SHA-256 (hex) of the received bytes; names the file.
-    pub sha256: String,
+    pub sha256: FileHash,
     /// SHA-256 (hex) of the stored bytes, which have no metadata.
     pub stored_sha256: String,
     /// `jpeg`, `png`, `webp` or `gif`, by content.
@@ -351,6 +353,9 @@ pub struct Thumbnail {
     pub height: u32,
     /// ThumbHash, base64: a 25-byte placeholder to show while the thumbnail loads.
     pub thumbhash: String,
+    /// SHA-256 (hex) of the file; absent in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<FileHash>,
     /// PDQ hash of the picture, 64 hexadecimal digits; nearly equal pictures differ in few of its bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pdq: Option<String>,

@@ -248,7 +248,8 @@ impl Work<'_> {
         let mut gone = Vec::new();
         let mut photos = HashMap::new();
         let mut ids = Vec::new();
-        for change in batch {
+        // A damaged record is copied once it is mended.
+        for change in batch.into_iter().filter(|change| !change.damaged) {
             match change.photo {
                 Some(photo) => {
                     ids.push(change.id.clone());
@@ -265,6 +266,7 @@ impl Work<'_> {
         ids.retain(|id| photos.contains_key(id));
         let mut counts = HashMap::new();
         let written = self.to.update(&ids, &mut |ids, known| self.to_write(&photos, (ids, known), &mut counts))?;
+        let replaced = self.replace_damaged(&photos)?;
         self.copy_vectors(&ids)?;
         for sealed in photos.values().filter(|sealed| sealed.photo().file.is_some()) {
             (self.options.copy_files)(sealed)?;
@@ -273,7 +275,8 @@ impl Work<'_> {
         let mut copied = self.copied.lock();
         copied.removed += removed as u64;
         copied.refused.extend(refused);
-        copied.same += (ids.len() - written.len()) as u64;
+        copied.changed += replaced;
+        copied.same += (ids.len() - written.len()) as u64 - replaced;
         for sealed in written {
             match counts.get(&sealed.photo().id) {
                 Some(CopyKind::New) | None => copied.new += 1,
@@ -285,6 +288,20 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Replaces records that are damaged in the target: the source has them whole. Returns how many.
+    fn replace_damaged(&self, photos: &HashMap<PhotoId, SealedPhoto>) -> Result<u64, StoreError> {
+        let damage = self.to.damage();
+        if damage.is_empty() {
+            return Ok(0);
+        }
+        let damaged = damage.found().records;
+        let whole = photos.iter().filter(|(id, _)| damaged.contains_key(*id));
+        let whole: Vec<SealedPhoto> = whole.map(|(_, sealed)| sealed.clone().copied_from(&self.origin)).collect();
+        self.to.save(&whole)?;
+        whole.iter().for_each(|sealed| damage.forget(&sealed.photo().id));
+        Ok(whole.len() as u64)
     }
 
     /// Removes the photos that were withdrawn from the target.

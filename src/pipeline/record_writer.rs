@@ -14,9 +14,8 @@ use super::Choice;
 use super::merge::merge;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
-use crate::hash::sha256_hex;
 use crate::legacy::original_row;
-use crate::photo::{Fault, FaultKind, PersonalField, Photo, PhotoId, StageName};
+use crate::photo::{Fault, FaultKind, FileHash, PersonalField, Photo, PhotoId, StageName};
 use crate::picture::{Defect, format};
 use crate::seal::{Marker, SealedPhoto, Vault};
 use crate::store::{self, Store, record_refusal};
@@ -202,7 +201,7 @@ impl RecordWriter {
         if matches!(format::sniff(&received.bytes), Err(Defect::Undecodable(_))) {
             return Ok(());
         }
-        let sha256 = sha256_hex(&received.bytes);
+        let sha256 = FileHash::of(&received.bytes);
         let token = self.vault.seal_bytes(&received.bytes);
         let name = BlobName::Quarantined { sha256: &sha256 };
         self.dataset.files().write(name, token.as_bytes()).context("could not quarantine the rejected bytes")

@@ -178,7 +178,7 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
             let Some(photo) = photos.get(&id) else { continue };
             let group_keys = GroupKeys {
                 owner: photo.owner_pseudonym.clone(),
-                sha256: photo.file.as_ref().map(|file| file.sha256.clone()),
+                sha256: photo.file.as_ref().map(|file| file.sha256.to_string()),
             };
             samples.push(Sample { id, embedding: vector.to_f32(), words: Words::of(photo), group_keys });
         }

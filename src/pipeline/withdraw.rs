@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::same_photo;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
-use crate::photo::{ImageFile, PhotoId};
+use crate::photo::{FileHash, ImageFile, PhotoId};
 use crate::reviews;
 use crate::store::{Store, for_each_photo};
 
@@ -82,7 +82,7 @@ fn remove_files(dataset: &Dataset, files: Vec<ImageFile>) -> Result<u64> {
 
 /// The files that no other photo than the gone ones shows. Every record is read, because no index knows.
 fn unused(store: &dyn Store, files: Vec<ImageFile>, is_gone: impl Fn(&PhotoId) -> bool) -> Result<Vec<ImageFile>> {
-    let mut files: HashMap<String, ImageFile> = files.into_iter().map(|file| (file.sha256.clone(), file)).collect();
+    let mut files: HashMap<FileHash, ImageFile> = files.into_iter().map(|file| (file.sha256.clone(), file)).collect();
     if !files.is_empty() {
         for_each_photo(store, |photo| {
             if let Some(file) = photo.file.filter(|_| !is_gone(&photo.id)) {

@@ -138,6 +138,11 @@ pub(crate) fn is_whole_token(bytes: &[u8]) -> bool {
     bytes.len() >= 73 && bytes[0] == 0x80 && (bytes.len() - 57).is_multiple_of(16)
 }
 
+/// Whether bytes are the text of a token, as a sealed file holds it.
+pub(crate) fn is_whole_token_text(text: &[u8]) -> bool {
+    base64::Engine::decode(&URL_SAFE, text.trim_ascii()).is_ok_and(|token| is_whole_token(&token))
+}
+
 /// An error of keys or tokens. It never contains a key, a token or a sealed value.
 #[derive(Debug, Error)]
 pub enum SealError {

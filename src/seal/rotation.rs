@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use super::{Key, Vault};
 use crate::files::{BlobKind, BlobName, Files};
+use crate::photo::FileHash;
 
 /// The result of [`reseal_files`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +24,8 @@ pub fn reseal_files(files: &Files, old: &Key, new: &Key) -> Result<Resealed> {
     let mut resealed = Resealed::default();
     for key in keys {
         let sealed = key.strip_prefix("quarantine/").and_then(|name| name.strip_suffix(".fernet"));
-        let Some(name) = sealed.map(|sha256| BlobName::Quarantined { sha256 }) else { continue };
+        let Some(sha256) = sealed.and_then(|sealed| sealed.parse::<FileHash>().ok()) else { continue };
+        let name = BlobName::Quarantined { sha256: &sha256 };
         let context = || format!("sealing {key} again");
         let Some(token) = files.read(name).with_context(context)? else { continue };
         if new.open_bytes(&token).is_ok() {

@@ -20,7 +20,7 @@ use super::app_state::AppState;
 use super::error::HttpError;
 use super::extract::{ApiResult, etag_matches};
 use crate::files::BlobName;
-use crate::photo::ImageFormat;
+use crate::photo::{FileHash, ImageFormat};
 
 /// A file's name is its hash, so it never changes. Shared caches must not keep what needs a token.
 const IMMUTABLE: &str = "private, max-age=31536000, immutable";
@@ -30,7 +30,7 @@ pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String
     match parse(&name) {
         Some((sha256, ImageFormat::Jpeg)) => {
             let media = ImageFormat::Jpeg.media_type();
-            answer(&app, sha256, |sha256| BlobName::Thumbnail { sha256 }, (media, &headers)).await
+            answer(&app, &sha256, |sha256| BlobName::Thumbnail { sha256 }, (media, &headers)).await
         }
         _ => HttpError::not_found().into_page(),
     }
@@ -41,26 +41,25 @@ pub async fn image(State(app): State<Arc<AppState>>, Path(name): Path<String>, h
     match parse(&name) {
         Some((sha256, format)) => {
             let (extension, media) = (format.extension(), format.media_type());
-            answer(&app, sha256, move |sha256| BlobName::Image { sha256, extension }, (media, &headers)).await
+            answer(&app, &sha256, move |sha256| BlobName::Image { sha256, extension }, (media, &headers)).await
         }
         None => HttpError::not_found().into_page(),
     }
 }
 
 /// The SHA-256 and the format that a file's name says.
-fn parse(name: &str) -> Option<(&str, ImageFormat)> {
+fn parse(name: &str) -> Option<(FileHash, ImageFormat)> {
     let (sha256, extension) = name.split_once('.')?;
-    let hex = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    hex.then_some((sha256, ImageFormat::of_extension(extension)?))
+    Some((sha256.parse().ok()?, ImageFormat::of_extension(extension)?))
 }
 
 async fn answer(
     app: &AppState,
-    sha256: &str,
-    name: impl for<'a> FnOnce(&'a str) -> BlobName<'a> + Send + 'static,
+    sha256: &FileHash,
+    name: impl for<'a> FnOnce(&'a FileHash) -> BlobName<'a> + Send + 'static,
     (media, asked): (&'static str, &HeaderMap),
 ) -> Response {
-    let (files, named) = (app.dataset.files().clone(), sha256.to_owned());
+    let (files, named) = (app.dataset.files().clone(), sha256.clone());
     let bytes = match spawn_blocking(move || files.read(name(&named))).await {
         Ok(Ok(Some(bytes))) => bytes,
         Ok(Ok(None)) => return HttpError::not_found().into_page(),

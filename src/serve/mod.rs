@@ -46,6 +46,7 @@ pub use access::{AccessControl, Token};
 pub use connections::ConnectionLimits;
 pub use searching::SearchSetup;
 pub use server::ExplorerServer;
+pub use views::Views;
 
 use app_state::{AppState, DatasetState};
 use request_log::RequestCounter;

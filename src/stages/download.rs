@@ -20,7 +20,7 @@ use super::fetch::{Fetched, Origin};
 use super::thumbnail::{self, Made, Thumbnail};
 use crate::dataset::Dataset;
 use crate::files::{BlobName, Files, FilesError};
-use crate::photo::{Fault, ImageFile, Media, Photo, Received, StageName};
+use crate::photo::{Fault, FileHash, ImageFile, Media, Photo, Received, StageName};
 use crate::picture::complete::Limits;
 use crate::picture::{Defect, complete, format, strip};
 use crate::sources;
@@ -125,7 +125,7 @@ fn store_image(
         Ok(stripped) => stripped,
         Err(err) => return Ok(Err(err.to_string())),
     };
-    let sha256 = sha256_hex(bytes);
+    let sha256 = FileHash::of(bytes);
     let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, extension: format.extension() });
     let stored_sha256 = sha256_hex(&stripped.bytes);
     if !is_stored(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {

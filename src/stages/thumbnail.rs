@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use super::Stage;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
-use crate::photo::{self, Fault, ImageFile, ImageFormat, Photo, StageName};
+use crate::photo::{self, Fault, FileHash, ImageFile, ImageFormat, Photo, StageName};
 use crate::picture::Defect;
 use crate::picture::complete::Limits;
 use crate::picture::decode::Plan;
@@ -101,17 +101,23 @@ impl Thumbnail {
         Ok(read.context("cannot read an image")?.map(Into::into))
     }
 
-    /// Writes the thumbnail unless it exists; its name depends on its content.
+    /// Writes the thumbnail unless it exists; its name depends on its content. One of another version of the program stays in
+    /// a shared folder, where another dataset may know its hash.
     async fn write(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
         let Thumb { jpeg, width, height, thumbhash, pdq } = thumb;
         let (files, file) = (self.dataset.files().clone(), file.clone());
-        spawn_blocking(move || {
+        let sha256 = spawn_blocking(move || {
             let name = BlobName::thumbnail(&file);
-            if files.exists(name)? { Ok(()) } else { files.write(name, &jpeg) }
-        })
-        .await?
-        .context("could not write a thumbnail; check free space and permissions of the disk")?;
-        Ok(photo::Thumbnail { width, height, thumbhash, pdq: Some(pdq.hex()), pdq_quality: Some(pdq.quality) })
+            let made = FileHash::of(&jpeg);
+            match files.read(name)?.map(|there| FileHash::of(&there)) {
+                Some(there) if there == made || files.is_shared() => Ok(there),
+                _ => files.write(name, &jpeg).map(|()| made),
+            }
+        });
+        let sha256 =
+            sha256.await?.context("could not write a thumbnail; check free space and permissions of the disk")?;
+        let (pdq, pdq_quality) = (Some(pdq.hex()), Some(pdq.quality));
+        Ok(photo::Thumbnail { width, height, thumbhash, sha256: Some(sha256), pdq, pdq_quality })
     }
 
     async fn remove(&self, file: ImageFile) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Store, StoredRecord, for_each_batch};
+use super::{Store, StoreError, StoredRecord, for_each_batch};
 use crate::hash::hex;
 use crate::json;
 use crate::photo::PersonalField;
@@ -31,7 +31,7 @@ impl ContentDigest {
     }
 }
 
-/// The digest of a dataset's records.
+/// The digest of a dataset's records. Fails if one is damaged.
 pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
     let mut digest = ContentDigest::default();
     let mut line = Vec::new();
@@ -44,7 +44,10 @@ pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
             Ok(())
         })
     })?;
-    Ok(digest.finish())
+    match store.damage().found().records.into_iter().next() {
+        Some((id, why)) => Err(StoreError::Damaged { id, why }.into()),
+        None => Ok(digest.finish()),
+    }
 }
 
 /// Appends a record's line in the digest, with its line feed. `opened` has its personal values, if they are included.

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use thiserror::Error;
 
+use crate::photo::PhotoId;
+
 /// An error of a store.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -28,6 +30,14 @@ pub enum StoreError {
     /// There is no dataset.
     #[error("there is no dataset at {0}")]
     Missing(String),
+    /// A record is not the one that was written, or cannot be read.
+    #[error("the record of {id} is damaged: {why}")]
+    Damaged {
+        /// The photo.
+        id: PhotoId,
+        /// What is wrong.
+        why: String,
+    },
     /// A server refused the user, the password or the operation.
     #[error("{0}")]
     Refused(String),

@@ -46,6 +46,17 @@ struct File {
     of: StoreState,
     #[serde(flatten)]
     known: KnownDigest,
+    /// Of the rest.
+    #[serde(default)]
+    sum: String,
+}
+
+impl File {
+    /// With its checksum: what is damaged must not get into a manifest.
+    fn of(of: StoreState, known: KnownDigest) -> Result<Self> {
+        let sum = sha256_hex(serde_json::to_string(&(&of, &known))?.as_bytes());
+        Ok(Self { of, known, sum })
+    }
 }
 
 impl StoreState {
@@ -69,7 +80,8 @@ impl KnownDigest {
     /// The digest, if it was computed since the last change.
     pub fn load(store: &dyn Store, dataset: &Dataset) -> Option<Self> {
         let text = fs::read(dataset.known_digest()).ok()?;
-        let file: File = serde_json::from_slice(&text).ok()?;
+        let File { of, known, sum } = serde_json::from_slice(&text).ok()?;
+        let file = File::of(of, known).ok().filter(|file| file.sum == sum)?;
         (file.of == StoreState::of(store).ok()?).then_some(file.known)
     }
 
@@ -89,7 +101,7 @@ impl KnownDigest {
         let path = dataset.known_digest();
         disk::create_private_folder(path.parent().context("a file is in a folder")?)?;
         let mut file = PartFile::create_private(&path)?;
-        file.write_all(&serde_json::to_vec_pretty(&File { of, known: self })?)?;
+        file.write_all(&serde_json::to_vec_pretty(&File::of(of, self)?)?)?;
         Ok(file.commit()?)
     }
 }

@@ -1,6 +1,8 @@
 //! Stores of sealed photos: SQLite in the dataset's folder, or MongoDB. A store never sees a name in clear.
 
+mod checksum;
 pub mod coordination;
+mod damage;
 mod digest;
 mod error;
 mod known_digest;
@@ -22,6 +24,7 @@ use crate::dataset::Dataset;
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{Key, SealError, SealedPhoto};
 
+pub use damage::{Damage, DamageLog};
 pub use digest::{ContentDigest, canonical, digest, digest_line};
 pub use error::StoreError;
 pub use known_digest::{KnownDigest, StoreState};
@@ -34,7 +37,8 @@ pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
 pub use tally::{Aspect, IMAGE, LOCATION, THUMBNAIL, Tallied, Tally};
 pub use traits::{
-    Change, ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, UpdateFn, VectorStore,
+    Change, ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreCheck, UpdateFn,
+    VectorStore,
 };
 pub use verify::{Verification, verify, verify_seals};
 pub use withdrawn::{MARKER, marker, marker_or_new};

@@ -37,7 +37,12 @@ impl StoredRecord {
         let whole = OnceLock::new();
         let text = match String::from_utf8(record) {
             // Then it need not be parsed and written again.
-            Ok(text) if is_canonical::<Photo>(&text) => text,
+            Ok(text) if is_canonical::<Photo>(&text) => {
+                if !names(&text, id.as_str()) {
+                    return Err(misplaced(id.as_str()));
+                }
+                text
+            }
             other => {
                 let record = other.map_or_else(std::string::FromUtf8Error::into_bytes, String::into_bytes);
                 let photo = read_record(id.as_str(), &record)?;
@@ -135,11 +140,32 @@ fn restored(photo: Photo, key_id: &str, tokens: &[Option<Vec<u8>>]) -> SealedPho
 
 /// Parses a record, which is JSON.
 pub(super) fn read_record(id: &str, record: &[u8]) -> Result<Photo, StoreError> {
-    serde_json::from_slice(record).map_err(|err| damaged(id, &err))
+    let mut photo: Photo = serde_json::from_slice(record).map_err(|err| damaged(id, &err))?;
+    // An older program copies it from MongoDB like a field of the photo.
+    photo.unknown.forget(&[CHECKSUM_FIELD]);
+    if photo.id.as_str() == id { Ok(photo) } else { Err(misplaced(id)) }
 }
 
+/// The field of the checksum in documents.
+pub(super) const CHECKSUM_FIELD: &str = "_sum";
+
 fn damaged(id: &str, err: &serde_json::Error) -> StoreError {
-    StoreError::Other(format!("the record of {id} is damaged: {err}"))
+    StoreError::Damaged { id: PhotoId::from_text(id), why: err.to_string() }
+}
+
+/// The error of a record that names another photo than its place in the store.
+pub(super) fn misplaced(id: &str) -> StoreError {
+    StoreError::Damaged { id: PhotoId::from_text(id), why: "it says that it is another photo's".to_owned() }
+}
+
+/// Whether a text as `serde_json` writes it names this photo. A photo's id is its first field.
+fn names(text: &str, id: &str) -> bool {
+    let named = text.strip_prefix("{\"id\":\"");
+    match named.and_then(|rest| rest.strip_prefix(id)) {
+        Some(rest) if !id.contains(['"', '\\']) => rest.starts_with('"'),
+        _ => serde_json::to_string(id)
+            .is_ok_and(|id| text.strip_prefix("{\"id\":").is_some_and(|rest| rest.starts_with(&id))),
+    }
 }
 
 fn written(photo: &Photo) -> Result<String, StoreError> {

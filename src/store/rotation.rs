@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::verify::verify_readable;
 use super::withdrawn::reseal_marker;
-use super::{BATCH, KEY_ID, ROTATION, Store, StoreError, verify_seals};
+use super::{BATCH, KEY_ID, ROTATION, Store, StoreError};
 use crate::photo::PhotoId;
 use crate::seal::{Key, SealError, Vault};
 
@@ -40,7 +41,8 @@ where
         progress(done, total)?;
     }
     reseal_marker(store, &both)?;
-    verify_seals(store, &Vault::new(new.clone())).context("checking the records with the new key")?;
+    // A damaged record keeps its tokens with the old key, and is named.
+    verify_readable(store, &Vault::new(new.clone())).context("checking the records with the new key")?;
     store.set_note(KEY_ID, Some(&to))?;
     store.set_note(ROTATION, None)?;
     Ok(changed)

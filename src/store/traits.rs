@@ -9,7 +9,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 
 use super::coordination::WorkerCoordination;
-use super::{StoreError, StoredRecord, Tally};
+use super::{DamageLog, StoreError, StoredRecord, Tally};
 use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
 
@@ -43,8 +43,10 @@ pub struct SealedChange {
     pub seq: u64,
     /// The photo.
     pub id: PhotoId,
-    /// The current photo; `None` if it was removed.
+    /// The current photo; `None` if it was removed or is damaged.
     pub photo: Option<SealedPhoto>,
+    /// Whether there is a record that cannot be read.
+    pub damaged: bool,
 }
 
 /// The callback of [`RecordWrite::update`]: takes the requested ids and the stored photos among them, and returns the
@@ -54,7 +56,18 @@ pub type UpdateFn<'a> = dyn FnMut(&[PhotoId], Vec<SealedPhoto>) -> anyhow::Resul
 /// The callback of [`RecordRead::check`]: takes records that can be read, by id.
 pub type EachChecked<'a> = dyn FnMut(Vec<StoredRecord>) -> anyhow::Result<()> + 'a;
 
-/// Reads photos.
+/// What [`RecordRead::check`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreCheck {
+    /// Records, readable or not.
+    pub photos: u64,
+    /// Records without a checksum: an older program wrote them.
+    pub without_checksum: Vec<PhotoId>,
+    /// One sentence for each problem.
+    pub problems: Vec<String>,
+}
+
+/// Reads photos. A damaged record is left out and noted in [`RecordRead::damage`]; reading goes on after it.
 pub trait RecordRead: Send + Sync {
     /// The stored photos among `ids`, in the order of `ids`, with their tokens.
     fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError>;
@@ -103,9 +116,20 @@ pub trait RecordRead: Send + Sync {
         Ok(None)
     }
 
-    /// Checks every record, and passes those that can be read to `each`, some hundreds at a time. Returns the number of
-    /// records and one sentence for each problem. Fails if `each` does or the store cannot be reached.
-    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)>;
+    /// Checks every record, and passes those that can be read to `each`, some hundreds at a time. Fails if `each` does or the
+    /// store cannot be reached.
+    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<StoreCheck>;
+
+    /// The damaged records that were met since the store was opened.
+    fn damage(&self) -> DamageLog {
+        DamageLog::default()
+    }
+
+    /// Compares counts that must be equal if no record is lost, which takes little time. A difference is noted in
+    /// [`RecordRead::damage`].
+    fn check_counts(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Writes photos.
@@ -121,6 +145,18 @@ pub trait RecordWrite: RecordRead {
         let changed = change(ids, self.load_sealed(ids)?)?;
         self.save(&changed)?;
         Ok(changed)
+    }
+
+    /// The photos among these damaged ones whose damage is a single changed bit, as they were written: the bit is found by its
+    /// checksum. Saves nothing; [`RecordWrite::save`] replaces a damaged record.
+    fn mended(&self, _ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Mends the key of the checksums, from its copy if that is whole. Returns whether a new key was made, because both were
+    /// damaged: then no record has a checksum until it is written again.
+    fn mend_checksum_key(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     /// Removes photos and leaves tombstones for followers. Returns how many photos were removed.
@@ -143,7 +179,7 @@ pub trait ChangeFeed: Send + Sync {
             seq: change.seq,
             id: change.id,
             photo: change.photo.map(SealedPhoto::into_plain),
-            damaged: false,
+            damaged: change.damaged,
         };
         Ok(self.changes_sealed(after_seq, limit)?.into_iter().map(plain).collect())
     }

@@ -232,6 +232,7 @@ fn full() -> Photo {
             width: 320,
             height: 240,
             thumbhash: "+A==".into(),
+            sha256: Some("ef".repeat(32).parse().unwrap()),
             pdq: Some("0f".repeat(32)),
             pdq_quality: Some(90),
         }),
@@ -297,7 +298,7 @@ fn other_record(now: jiff::Timestamp) -> OtherRecord {
 
 fn file(now: jiff::Timestamp) -> ImageFile {
     ImageFile {
-        sha256: "ab".repeat(32),
+        sha256: "ab".repeat(32).parse().unwrap(),
         stored_sha256: "cd".repeat(32),
         format: "jpeg".into(),
         width: 4000,

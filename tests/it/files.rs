@@ -13,7 +13,7 @@ use gleaner::config::Config;
 use gleaner::dataset::Dataset;
 use gleaner::files::{BlobKind, BlobName, Files, FilesError, copy_missing};
 use gleaner::net::Secret;
-use gleaner::photo::{ImageFile, Photo, Thumbnail};
+use gleaner::photo::{FileHash, ImageFile, Photo, Thumbnail};
 use tempfile::TempDir;
 use testbed::s3::fault::ServiceFault;
 use testbed::s3::{Running, S3};
@@ -65,8 +65,8 @@ impl Fixture {
     }
 }
 
-fn sha256(number: u8) -> String {
-    format!("{number:02x}").repeat(32)
+fn sha256(number: u8) -> FileHash {
+    format!("{number:02x}").repeat(32).parse().unwrap()
 }
 
 fn listed(files: &Files, kind: BlobKind) -> Vec<(String, u64)> {

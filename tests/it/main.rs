@@ -4,6 +4,7 @@
 mod analysis;
 mod bdq;
 mod concepts;
+mod damage;
 mod decode;
 mod examples;
 mod explorer;

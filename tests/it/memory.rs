@@ -6,8 +6,8 @@ use std::ops::Bound;
 use gleaner::photo::{PhotoId, State, Vector};
 use gleaner::seal::{SealedPhoto, is_mark};
 use gleaner::store::{
-    ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, StoredRecord,
-    VectorStore,
+    ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreCheck, StoreError,
+    StoredRecord, VectorStore,
 };
 use parking_lot::Mutex;
 
@@ -60,11 +60,11 @@ impl RecordRead for Memory {
         Ok(counts.into_iter().collect())
     }
 
-    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
+    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<StoreCheck> {
         let photos = self.scan_sealed(None, usize::MAX)?;
         let count = photos.len() as u64;
         each(photos.into_iter().map(StoredRecord::of).collect::<Result<_, _>>()?)?;
-        Ok((count, Vec::new()))
+        Ok(StoreCheck { photos: count, ..StoreCheck::default() })
     }
 }
 
@@ -110,8 +110,9 @@ impl ChangeFeed for Memory {
     fn changes_sealed(&self, after_seq: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError> {
         let inner = self.0.lock();
         let newer = inner.photos.iter().filter(|(_, (seq, _))| *seq > after_seq);
-        let mut changes: Vec<_> =
-            newer.map(|(id, (seq, photo))| SealedChange { seq: *seq, id: id.clone(), photo: photo.clone() }).collect();
+        let mut changes: Vec<_> = newer
+            .map(|(id, (seq, photo))| SealedChange { seq: *seq, id: id.clone(), photo: photo.clone(), damaged: false })
+            .collect();
         changes.sort_by_key(|change| change.seq);
         changes.truncate(limit);
         Ok(changes)

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use fernet::Fernet;
 use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
-use gleaner::photo::{Finding, PersonalField, Photo, PhotoId};
+use gleaner::photo::{FileHash, Finding, PersonalField, Photo, PhotoId};
 use gleaner::seal::{Key, KeyFile, Resealed, SealError, SealedPhoto, Vault, key_path, reseal_files};
 use gleaner::store::{self, Access, adopt_key, check_key, rotate, verify_seals};
 use jiff::Timestamp;
@@ -251,11 +251,12 @@ fn sealed_files_get_the_new_key_once() {
     let dataset = Dataset::at(folder.path());
     let reseal = || reseal_files(dataset.files(), &old, &new).unwrap();
     assert_eq!(reseal(), Resealed::default());
-    let name = BlobName::Quarantined { sha256: "abcd" };
+    let sha256 = FileHash::of(b"\xff\xd8bad");
+    let name = BlobName::Quarantined { sha256: &sha256 };
     dataset.files().write(name, Vault::new(old.clone()).seal_bytes(b"\xff\xd8bad").as_bytes()).unwrap();
     assert_eq!(reseal(), Resealed { changed: 1, foreign: 0 });
     assert_eq!(reseal(), Resealed::default());
-    let token = std::fs::read(folder.path().join("quarantine/abcd.fernet")).unwrap();
+    let token = std::fs::read(folder.path().join(format!("quarantine/{sha256}.fernet"))).unwrap();
     assert_eq!(&**Vault::new(new).open_bytes(&token).unwrap(), b"\xff\xd8bad");
     assert!(Vault::new(old).open_bytes(&token).is_err());
 }

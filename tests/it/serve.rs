@@ -153,8 +153,13 @@ fn place(photos: Vec<Photo>) -> Place {
 
 /// A photo whose record names an image in the folder.
 fn stored(own: &str) -> Photo {
-    let file =
-        ImageFile { sha256: SHA256.into(), format: "jpeg".into(), width: 40, height: 30, ..ImageFile::default() };
+    let file = ImageFile {
+        sha256: SHA256.parse().unwrap(),
+        format: "jpeg".into(),
+        width: 40,
+        height: 30,
+        ..ImageFile::default()
+    };
     let thumbnail = Thumbnail { width: 40, height: 30, ..Thumbnail::default() };
     Photo { file: Some(file), thumbnail: Some(thumbnail), ..photo(own) }
 }

@@ -121,7 +121,7 @@ fn keeps_unknown_fields(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
         "location": {"latitude": 1.5, "longitude": 2.5, "origin": "triangulated", "geoid": {"height_m": 3.25}},
         "media": "hologram",
         "place": {"subdivision": {"code": "MY-12", "origin": "surveyed"}},
-        "file": {"sha256": "aa", "stored_sha256": "bb", "format": "avif", "width": 4, "height": 3, "orientation": 1,
+        "file": {"sha256": "aa".repeat(32), "stored_sha256": "bb", "format": "avif", "width": 4, "height": 3, "orientation": 1,
             "bytes": 9, "stored_bytes": 8, "downloaded_at": "2026-05-01T12:00:00Z"},
         "searches": [{"term": "ape", "rank": 3, "engine": "b"}, {"term": "monkey", "rank": 1, "engine": {"name": "a"}}],
         "sizes": [{"label": "l", "url": "l.jpg", "width": 2, "height": 1, "codec": "avif", "spare~/": [null]}],

@@ -14,10 +14,9 @@ use futures::FutureExt as _;
 use gleaner::config;
 use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
-use gleaner::hash::sha256_hex;
 use gleaner::net::{Client, NetConfig, RetryPolicy, Secret};
 use gleaner::photo::ImageFormat;
-use gleaner::photo::{ImageFile, Labels, Photo, PhotoId};
+use gleaner::photo::{FileHash, ImageFile, Labels, Photo, PhotoId};
 use gleaner::pipeline::Stop;
 use gleaner::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
 use gleaner::reference::Registry;
@@ -69,7 +68,7 @@ impl Fixture {
 
     /// A photo whose image is in the dataset.
     fn photo(&self, own: &str, jpeg: &[u8]) -> Photo {
-        let sha256 = sha256_hex(jpeg);
+        let sha256 = FileHash::of(jpeg);
         let path = self.dataset.root().join(BlobName::Image { sha256: &sha256, extension: "jpg" }.key());
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, jpeg).unwrap();

@@ -81,7 +81,7 @@ pub fn run(args: &ChangeArgs, global: &Global) -> Result<Outcome> {
     let stop = datasets::stop_on_signal("the photos in progress are saved");
     if renamed {
         for dataset in &datasets {
-            moved.push(move_data(dataset, (&found.concept.name, &new.name), global, &stop)?);
+            moved.push(move_data((dataset, global), (&found.concept.name, &new.name), &stop)?);
         }
     }
     concepts::replace(&found.path, &found.concept.name, &new)?;
@@ -149,9 +149,9 @@ fn check_rename(args: &ChangeArgs, found: &Defined, definitions: &Definitions, n
 
 /// Gives labels, heads and scores of a dataset the new name. What was done before an interruption is done; the same
 /// command goes on.
-fn move_data(dataset: &Dataset, (old, new): (&str, &str), global: &Global, stop: &Stop) -> Result<Moved> {
+fn move_data((dataset, global): (&Dataset, &Global), (old, new): (&str, &str), stop: &Stop) -> Result<Moved> {
     let derived = scoring::derived(dataset, global)?;
-    let store = datasets::open(dataset, Access::Write)?;
+    let store = datasets::open(dataset, Access::Write, global)?;
     let mut reviews = Reviews::open(dataset).context("could not read reviews.jsonl")?;
     let scored = concept_data::move_scores((store.as_ref(), &derived), old, Some(new), stop)?;
     if stop.is_raised() {

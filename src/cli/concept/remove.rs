@@ -59,15 +59,15 @@ pub fn run(args: &RemoveArgs, global: &Global) -> Result<Outcome> {
     let definitions = Definitions::read(dataset.as_ref(), global)?;
     let definition = definitions.find(&args.name);
     let name = definition.as_ref().map_or(&args.name, |found| &found.concept.name).clone();
-    let held = dataset.as_ref().map(|dataset| held(dataset, &name)).transpose()?.unwrap_or_default();
+    let held = dataset.as_ref().map(|dataset| held(dataset, &name, global)).transpose()?.unwrap_or_default();
     if definition.is_none() && (held.is_empty() || args.also.is_empty()) {
-        return Err(not_defined(&name, dataset.as_ref(), held, &definitions));
+        return Err(not_defined(&name, dataset.as_ref(), held, (&definitions, global)));
     }
     confirm(args, held)?;
     let mut removed = Removed { definition, left: held, ..Removed::default() };
     let stop = datasets::stop_on_signal("the photos in progress are saved");
     if let Some(dataset) = dataset.as_ref().filter(|_| !args.also.is_empty()) {
-        removed.data = remove_data(dataset, (&name, held), (&args.also, global), &stop)?;
+        removed.data = remove_data((dataset, global), (&name, held), &args.also, &stop)?;
         let ConceptData { scored, labels, heads } = removed.data;
         removed.left = ConceptData {
             scored: if args.also.contains(&Data::Scores) { 0 } else { held.scored.saturating_sub(scored) },
@@ -86,16 +86,21 @@ pub fn run(args: &RemoveArgs, global: &Global) -> Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-fn held(dataset: &Dataset, name: &str) -> Result<ConceptData> {
-    let store = datasets::open(dataset, Access::Read)?;
+fn held(dataset: &Dataset, name: &str, global: &Global) -> Result<ConceptData> {
+    let store = datasets::open(dataset, Access::Read, global)?;
     let reviews = Reviews::open(dataset).context("could not read reviews.jsonl")?;
     concept_data::of_concept(store.as_ref(), dataset, &reviews, name)
 }
 
-fn not_defined(name: &str, dataset: Option<&Dataset>, held: ConceptData, definitions: &Definitions) -> anyhow::Error {
+fn not_defined(
+    name: &str,
+    dataset: Option<&Dataset>,
+    held: ConceptData,
+    (definitions, global): (&Definitions, &Global),
+) -> anyhow::Error {
     let Some(dataset) = dataset else { return definitions.unknown(name, &[]) };
     if held.is_empty() {
-        return definitions.unknown(name, &scored_names(dataset).unwrap_or_default());
+        return definitions.unknown(name, &scored_names(dataset, global).unwrap_or_default());
     }
     UsageError::error(
         format!("the concept {name:?} is not defined any more; {dataset} still has {held}"),
@@ -104,8 +109,8 @@ fn not_defined(name: &str, dataset: Option<&Dataset>, held: ConceptData, definit
 }
 
 /// The concepts that photos of a dataset have scores of.
-fn scored_names(dataset: &Dataset) -> Result<Vec<String>> {
-    let tally = datasets::open(dataset, Access::Read)?.tally()?;
+fn scored_names(dataset: &Dataset, global: &Global) -> Result<Vec<String>> {
+    let tally = datasets::open(dataset, Access::Read, global)?.tally()?;
     Ok(tally.of(Aspect::Score).filter_map(|(key, _)| Some(key.split('@').next()?.to_owned())).collect())
 }
 
@@ -121,9 +126,9 @@ fn confirm(args: &RemoveArgs, held: ConceptData) -> Result<()> {
 }
 
 fn remove_data(
-    dataset: &Dataset,
+    (dataset, global): (&Dataset, &Global),
     (name, held): (&str, ConceptData),
-    (also, global): (&[Data], &Global),
+    also: &[Data],
     stop: &crate::pipeline::Stop,
 ) -> Result<ConceptData> {
     let mut removed = ConceptData::default();
@@ -136,7 +141,7 @@ fn remove_data(
         removed.heads = held.heads;
     }
     if also.contains(&Data::Scores) {
-        let store = datasets::open(dataset, Access::Write)?;
+        let store = datasets::open(dataset, Access::Write, global)?;
         let derived = scoring::derived(dataset, global)?;
         removed.scored = concept_data::move_scores((store.as_ref(), &derived), name, None, stop)?;
     }

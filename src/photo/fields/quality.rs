@@ -205,4 +205,9 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "thumbnail_file",
+        columns: &[column("thumbnail.sha256", "hex", "of the thumbnail's file; empty if an older program made it")],
+        ..NOTHING
+    },
 ];

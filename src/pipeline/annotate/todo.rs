@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::config;
-use crate::photo::{ImageFormat, Photo, PhotoId};
+use crate::photo::{FileHash, ImageFormat, Photo, PhotoId};
 use crate::scorers::vision::{self, Estimate};
 use crate::store::{Store, StoreError};
 
@@ -17,7 +17,7 @@ const SCAN: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// SHA-256 of the received bytes, which names its file.
-    pub sha256: String,
+    pub sha256: FileHash,
     /// Format of its file.
     pub format: ImageFormat,
     /// EXIF orientation, 1 to 8.

@@ -10,8 +10,7 @@ use futures::stream;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::hash::sha256_hex;
-use crate::photo::{ImageFile, Photo, PhotoId, SourceField};
+use crate::photo::{FileHash, ImageFile, Photo, PhotoId, SourceField};
 use crate::pipeline::withdraw::{Trace, remove_unused, withdraw};
 use crate::pipeline::{Pipeline, run};
 use crate::sources::{FOLDER, folder::Folder};
@@ -113,7 +112,7 @@ fn compare(stored: Vec<Photo>, folder: &Folder, each: &(dyn Fn() + Sync)) -> Res
 fn is_changed(photo: &Photo, path: &Path) -> Result<bool> {
     let Some(file) = &photo.file else { return Ok(false) };
     let read = || -> std::io::Result<bool> {
-        Ok(fs::metadata(path)?.len() != file.bytes || sha256_hex(&fs::read(path)?) != file.sha256)
+        Ok(fs::metadata(path)?.len() != file.bytes || FileHash::of(&fs::read(path)?) != file.sha256)
     };
     read().with_context(|| format!("could not read {}", path.display()))
 }

@@ -111,7 +111,7 @@ mod tests {
     use crate::photo::{ImageFile, Location, Photo, PhotoId, Taken};
 
     fn photo(taken: &str, place: Option<Location>) -> Evidence {
-        let file = Some(ImageFile { sha256: "ab".repeat(32), ..ImageFile::default() });
+        let file = Some(ImageFile { sha256: "ab".repeat(32).parse().unwrap(), ..ImageFile::default() });
         let (id, taken) = (PhotoId::new("flickr", "1"), Taken::parse(taken));
         Evidence::of(&Photo { id, taken, location: place, file, ..Photo::default() }, 0).unwrap()
     }

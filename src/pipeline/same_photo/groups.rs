@@ -56,7 +56,7 @@ mod tests {
 
     fn evidence(photos: &[(&str, &str)]) -> Vec<Evidence> {
         let of = |(at, (id, taken)): (usize, &(&str, &str))| {
-            let file = Some(ImageFile { sha256: "ab".repeat(32), ..ImageFile::default() });
+            let file = Some(ImageFile { sha256: "ab".repeat(32).parse().unwrap(), ..ImageFile::default() });
             // Later ones were posted earlier.
             let posted_at = Some(jiff::Timestamp::from_second(1_000 - i64::try_from(at).unwrap()).unwrap());
             let (id, taken) = (PhotoId::from_text(*id), Taken::parse(taken));

@@ -11,7 +11,8 @@ use super::Collections;
 use super::retry::{retry, store_error};
 use crate::dataset::Server;
 use crate::hash::hex;
-use crate::store::{Access, DATASET_ID, STORE_ID, StoreError};
+use crate::store::checksum::Checksums;
+use crate::store::{Access, DATASET_ID, DamageLog, STORE_ID, StoreError};
 
 /// The newest document format that this program knows.
 const NEWEST: i64 = 1;
@@ -39,6 +40,8 @@ pub async fn collections(server: Server, access: Access) -> Result<Collections, 
         leases: database.collection("leases"),
         lease: server.lease(),
         shown: server.to_string(),
+        checksums: Checksums::default(),
+        damage: DamageLog::default(),
     };
     check_server(&database).await?;
     match collections.note(FORMAT).await?.and_then(|format| format.parse::<i64>().ok()) {

@@ -6,8 +6,11 @@ use base64::Engine;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{self, Binary, RawDocument, RawDocumentBuf, raw::cstr};
 
-use crate::photo::{PersonalField, Photo};
+use super::checksum;
+use crate::photo::{PersonalField, Photo, PhotoId};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
+use crate::store::checksum::{Checked, Checksums, Of};
+use crate::store::record::CHECKSUM_FIELD;
 use crate::store::{StoreError, record_refusal, size_refusal};
 
 /// A photo's two documents without the fields that a save adds (`_id`, `seq`, `key_id`).
@@ -44,33 +47,34 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
 }
 
 /// Fields that a save adds to a record's document.
-const HEAD: [&str; 5] = ["_id", "seq", "state", "key_id", "origin"];
+const HEAD: [&str; 6] = ["_id", "seq", CHECKSUM_FIELD, "state", "key_id", "origin"];
 
 /// The record's document. `origin` is the id of the store that it is an unchanged copy from.
 pub fn photo_document(
-    id: &str,
-    seq: i64,
+    (id, seq): (&str, i64),
     (state, key_id, origin): (&str, &str, Option<&str>),
     body: &RawDocument,
+    checksums: &Checksums,
 ) -> RawDocumentBuf {
     let mut head = RawDocumentBuf::new();
-    head.append(cstr!("_id"), id);
-    head.append(cstr!("seq"), seq);
     head.append(cstr!("state"), state);
     head.append(cstr!("key_id"), key_id);
     if let Some(origin) = origin {
         head.append(cstr!("origin"), origin);
     }
-    join(&head, body)
+    checksum::document(id, seq, &join(&head, body), checksums, Of::Record)
 }
 
 /// The document of the tokens.
-pub fn sealed_document(id: &str, seq: i64, key_id: &str, body: &RawDocument) -> RawDocumentBuf {
+pub fn sealed_document(
+    (id, seq): (&str, i64),
+    key_id: &str,
+    body: &RawDocument,
+    checksums: &Checksums,
+) -> RawDocumentBuf {
     let mut head = RawDocumentBuf::new();
-    head.append(cstr!("_id"), id);
-    head.append(cstr!("seq"), seq);
     head.append(cstr!("key_id"), key_id);
-    join(&head, body)
+    checksum::document(id, seq, &join(&head, body), checksums, Of::Sealed)
 }
 
 /// One document with the fields of two. A document is its length, its fields and a zero byte.
@@ -90,24 +94,35 @@ pub fn parse_photo(document: &RawDocument) -> Result<Photo, serde_json::Error> {
     serde_json::from_slice(&serde_json::to_vec(&document)?)
 }
 
-/// The photo of a record's document.
-pub fn read_photo(document: &RawDocument) -> Result<Photo, StoreError> {
-    let damaged = |why: &dyn std::fmt::Display| {
-        let id = document.get_str("_id").unwrap_or("an unknown photo");
-        StoreError::Other(format!("the record of {id} is damaged: {why}"))
-    };
-    let mut photo: Photo = parse_photo(document).map_err(|err| damaged(&err))?;
+fn damaged(document: &RawDocument, why: &dyn std::fmt::Display) -> StoreError {
+    let id = document.get_str("_id").unwrap_or("an unknown photo");
+    StoreError::Damaged { id: PhotoId::from_text(id), why: why.to_string() }
+}
+
+/// The photo of a record's document. Fails if the document is damaged.
+pub fn read_photo(document: &RawDocument, checksums: &Checksums) -> Result<Photo, StoreError> {
+    if checksum::check(document, checksums, Of::Record) == Checked::Bad {
+        return Err(damaged(document, &"it was changed since it was written: its checksum does not fit"));
+    }
+    let mut photo: Photo = parse_photo(document).map_err(|err| damaged(document, &err))?;
     photo.unknown.forget(&HEAD);
     if document.get_str("_id").ok() == Some(photo.id.as_str()) {
         Ok(photo)
     } else {
-        Err(damaged(&"it says that it is another photo's"))
+        Err(damaged(document, &"it says that it is another photo's"))
     }
 }
 
-/// A photo from its record and its tokens.
-pub fn restore(document: &RawDocument, sealed: Option<&RawDocument>) -> Result<SealedPhoto, StoreError> {
-    let photo = read_photo(document)?;
+/// A photo from its record and its tokens. Fails if one of the two is damaged.
+pub fn restore(
+    document: &RawDocument,
+    sealed: Option<&RawDocument>,
+    checksums: &Checksums,
+) -> Result<SealedPhoto, StoreError> {
+    let photo = read_photo(document, checksums)?;
+    if sealed.is_some_and(|sealed| checksum::check(sealed, checksums, Of::Sealed) == Checked::Bad) {
+        return Err(damaged(document, &"a sealed field was changed since it was written: its checksum does not fit"));
+    }
     let mut tokens = BTreeMap::new();
     for field in PersonalField::ALL {
         if let Some(token) = sealed.and_then(|sealed| sealed.get_binary(field.as_str()).ok()) {
@@ -123,11 +138,17 @@ pub fn restore(document: &RawDocument, sealed: Option<&RawDocument>) -> Result<S
     })
 }
 
+/// Whether both documents have a checksum.
+pub fn has_checksums(document: &RawDocument, sealed: Option<&RawDocument>, checksums: &Checksums) -> bool {
+    checksum::check(document, checksums, Of::Record) == Checked::Good
+        && sealed.is_none_or(|sealed| checksum::check(sealed, checksums, Of::Sealed) == Checked::Good)
+}
+
 /// What is wrong with a record or its tokens, if anything.
-pub fn problem(document: &RawDocument, sealed: Option<&RawDocument>) -> Option<String> {
+pub fn problem(document: &RawDocument, sealed: Option<&RawDocument>, checksums: &Checksums) -> Option<String> {
     let id = document.get_str("_id").unwrap_or("an unknown photo");
-    let photo = match read_photo(document) {
-        Ok(photo) => photo,
+    let photo = match restore(document, sealed, checksums) {
+        Ok(sealed) => sealed.into_plain(),
         Err(err) => return Some(err.to_string()),
     };
     if document.get_str("state").ok() != Some(photo.state().as_str()) {

@@ -4,6 +4,7 @@
 //! docs/mongodb.md). A document is replaced only if its `seq` is the one that was read, so no change is lost. Writes are
 //! acknowledged by a majority, journaled and idempotent: after an unclear result the document is read and written again.
 
+mod checksum;
 mod connect;
 mod document;
 mod follow;
@@ -27,7 +28,8 @@ use mongodb::Collection;
 use mongodb::bson::{Document, RawDocumentBuf};
 use tokio::runtime::Runtime;
 
-use super::{Access, StoreError};
+use super::checksum::Checksums;
+use super::{Access, DamageLog, StoreError};
 use crate::dataset::Server;
 
 /// A database that holds one dataset's records.
@@ -36,6 +38,7 @@ pub struct MongoStore {
     collections: Collections,
     /// Created by the first call of `wait_for_change`.
     signal: OnceLock<Arc<follow::ChangeSignal>>,
+    damage: DamageLog,
 }
 
 /// The collections of one dataset. Cheap to clone.
@@ -56,6 +59,8 @@ struct Collections {
     lease: Duration,
     /// The address without user, password and options.
     shown: String,
+    checksums: Checksums,
+    damage: DamageLog,
 }
 
 /// Number of threads of the driver, which mostly waits for the network.
@@ -72,7 +77,13 @@ impl MongoStore {
             .map_err(|err| StoreError::Other(format!("no threads for MongoDB's driver: {err}")))?;
         let driver = Driver(Some(runtime));
         let collections = driver.wait(connect::collections(server.clone(), access))?;
-        Ok(Self { driver, collections, signal: OnceLock::new() })
+        let damage = collections.damage.clone();
+        let mut store = Self { driver, collections, signal: OnceLock::new(), damage };
+        store.collections.checksums = match access {
+            Access::Read => Checksums::load(&store, &store.damage)?,
+            Access::Write => Checksums::load_or_make(&store, &store.damage)?,
+        };
+        Ok(store)
     }
 
     /// Runs work on the driver's threads and waits for the result.

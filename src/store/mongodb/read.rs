@@ -11,17 +11,18 @@ use super::document::{read_photo, restore};
 use super::retry::retry;
 use super::sequence::SeqRange;
 use super::write::Revision;
-use crate::photo::{PhotoId, State};
+use crate::photo::{Photo, PhotoId, State};
 use crate::seal::{MARKS, SealedPhoto};
 use crate::store::{Change, SealedChange, StoreError};
 
 /// Number of records that are checked at once.
 const CHECK_BATCH: usize = 500;
 
-/// A stored photo. `photo` is `None` if only tokens are left of it.
+/// A stored photo. `photo` is `None` if only tokens are left of it, or if it is damaged.
 pub struct StoredPhoto {
     id: String,
     pub photo: Option<SealedPhoto>,
+    pub damaged: bool,
     pub revision: Revision,
 }
 
@@ -50,16 +51,52 @@ impl Collections {
             }
             let seq = |document: &Option<RawDocumentBuf>| document.as_ref().and_then(|there| there.get_i64("seq").ok());
             let revision = Revision { photo: seq(&photo), sealed: seq(&sealed) };
-            let photo = photo.map(|photo| restore(&photo, sealed.as_deref())).transpose()?;
-            stored.push(StoredPhoto { id, photo, revision });
+            let is_there = photo.is_some();
+            let restored = photo.map(|photo| restore(&photo, sealed.as_deref(), &self.checksums));
+            let photo = restored.map(|read| self.damage.readable(read)).transpose()?.flatten();
+            stored.push(StoredPhoto { id, damaged: is_there && photo.is_none(), photo, revision });
         }
         Ok(stored)
     }
 
+    /// The documents of these photos, each with that of its tokens.
+    pub async fn documents(
+        &self,
+        ids: Vec<String>,
+    ) -> Result<Vec<(RawDocumentBuf, Option<RawDocumentBuf>)>, StoreError> {
+        let which = doc! {"_id": {"$in": &ids}};
+        let mut photos = by_id(find(&self.photos, &which, Query::default()).await?);
+        let mut sealed = by_id(find(&self.sealed, &which, Query::default()).await?);
+        Ok(ids.iter().filter_map(|id| Some((photos.remove(id)?, sealed.remove(id)))).collect())
+    }
+
     /// At most `limit` photos with their tokens, by id.
     pub async fn scan(&self, after: Option<String>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
-        let photos = self.raw_photos(after, limit).await?;
-        self.with_sealed(photos).await
+        let mut after = after;
+        loop {
+            let photos = self.raw_photos(after, limit).await?;
+            let last = last_id(&photos);
+            let found: Vec<_> = self.with_sealed(photos).await?.into_iter().flatten().collect();
+            if !found.is_empty() || last.is_none() {
+                return Ok(found);
+            }
+            after = last;
+        }
+    }
+
+    /// At most `limit` photos without tokens, by id; none only at the end.
+    pub async fn scan_plain(&self, after: Option<String>, limit: usize) -> Result<Vec<Photo>, StoreError> {
+        let mut after = after;
+        loop {
+            let photos = self.raw_photos(after, limit).await?;
+            let last = last_id(&photos);
+            let read = |photo: &RawDocumentBuf| self.damage.readable(read_photo(photo, &self.checksums)).transpose();
+            let found = photos.iter().filter_map(read).collect::<Result<Vec<_>, _>>()?;
+            if !found.is_empty() || last.is_none() {
+                return Ok(found);
+            }
+            after = last;
+        }
     }
 
     /// At most `limit` record documents, by id.
@@ -79,7 +116,11 @@ impl Collections {
         let raw = self.raw_records(after, limit).await?;
         let photos = raw.iter().filter_map(|(.., photo)| photo.clone()).collect();
         let mut photos = self.with_sealed(photos).await?.into_iter();
-        let change = |(seq, id, photo): RawChange| SealedChange { seq, id, photo: photo.and_then(|_| photos.next()) };
+        let change = |(seq, id, document): RawChange| {
+            let is_there = document.is_some();
+            let photo = document.and_then(|_| photos.next().flatten());
+            SealedChange { seq, id, damaged: is_there && photo.is_none(), photo }
+        };
         Ok(raw.into_iter().map(change).collect())
     }
 
@@ -113,14 +154,16 @@ impl Collections {
         Ok(photos + removed)
     }
 
-    async fn with_sealed(&self, photos: Vec<RawDocumentBuf>) -> Result<Vec<SealedPhoto>, StoreError> {
+    /// The photos of these documents with their tokens; `None` in place of a damaged one, which is noted.
+    async fn with_sealed(&self, photos: Vec<RawDocumentBuf>) -> Result<Vec<Option<SealedPhoto>>, StoreError> {
         if photos.is_empty() {
             return Ok(Vec::new());
         }
         let ids: Vec<&str> = photos.iter().filter_map(|photo| photo.get_str("_id").ok()).collect();
         let sealed = by_id(find(&self.sealed, &doc! {"_id": {"$in": ids}}, Query::default()).await?);
         let with_tokens = |photo: &RawDocumentBuf| {
-            restore(photo, photo.get_str("_id").ok().and_then(|id| sealed.get(id)).map(|sealed| &**sealed))
+            let sealed = photo.get_str("_id").ok().and_then(|id| sealed.get(id)).map(|sealed| &**sealed);
+            self.damage.readable(restore(photo, sealed, &self.checksums))
         };
         photos.iter().map(with_tokens).collect()
     }
@@ -274,8 +317,15 @@ fn by_id(documents: Vec<RawDocumentBuf>) -> HashMap<String, RawDocumentBuf> {
     documents.into_iter().filter_map(with_id).collect()
 }
 
-/// A change without tokens.
-pub fn change((seq, id, document): RawChange) -> Change {
-    let photo = document.as_ref().and_then(|document| read_photo(document).ok());
-    Change { seq, id, damaged: document.is_some() && photo.is_none(), photo }
+fn last_id(documents: &[RawDocumentBuf]) -> Option<String> {
+    documents.last().and_then(|document| document.get_str("_id").ok()).map(str::to_owned)
+}
+
+impl Collections {
+    /// A change without tokens.
+    pub fn change(&self, (seq, id, document): RawChange) -> Result<Change, StoreError> {
+        let photo = document.as_ref().map(|document| read_photo(document, &self.checksums));
+        let photo = photo.map(|read| self.damage.readable(read)).transpose()?.flatten();
+        Ok(Change { seq, id, damaged: document.is_some() && photo.is_none(), photo })
+    }
 }

@@ -1,18 +1,20 @@
 //! The traits of a store on MongoDB: each call runs on the driver's threads.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::bson::RawDocumentBuf;
 use rayon::prelude::*;
 
-use super::{MongoStore, document, read, write};
+use super::{MongoStore, checksum, document, write};
 use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
+use crate::store::checksum::{Checksums, Of};
 use crate::store::coordination::WorkerCoordination;
 use crate::store::{
-    Change, ChangeFeed, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, StoredRecord,
-    Tally, UpdateFn, VectorStore,
+    Change, ChangeFeed, DamageLog, EachChecked, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreCheck,
+    StoreError, StoredRecord, Tally, UpdateFn, VectorStore,
 };
 
 impl Store for MongoStore {
@@ -38,13 +40,14 @@ impl RecordRead for MongoStore {
     fn load(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
         let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
         let raw = self.run(|collections| async move { collections.raw_by_ids(ids).await })?;
-        raw.iter().map(|document| document::read_photo(document)).collect()
+        let checksums = &self.collections.checksums;
+        let read = |document| self.damage.readable(document::read_photo(document, checksums)).transpose();
+        raw.iter().filter_map(|document| read(document)).collect()
     }
 
     fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<Photo>, StoreError> {
         let after = after.map(|id| id.as_str().to_owned());
-        let raw = self.run(|collections| async move { collections.raw_photos(after, limit).await })?;
-        raw.iter().map(|document| document::read_photo(document)).collect()
+        self.run(|collections| async move { collections.scan_plain(after, limit).await })
     }
 
     fn ids(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
@@ -69,24 +72,34 @@ impl RecordRead for MongoStore {
         self.run(|collections| async move { collections.disk_bytes().await })
     }
 
-    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
-        let (mut photos, mut problems, mut after) = (0, Vec::new(), String::new());
+    fn check(&self, each: &mut EachChecked<'_>) -> anyhow::Result<StoreCheck> {
+        let (mut found, mut after) = (StoreCheck::default(), String::new());
+        let checksums = &self.collections.checksums;
         loop {
             let from = after.clone();
             let some = self.run(|collections| async move { collections.to_check(from).await })?;
             let Some(last) = some.last().and_then(|(photo, _)| photo.get_str("_id").ok()) else { break };
             last.clone_into(&mut after);
-            photos += some.len() as u64;
+            found.photos += some.len() as u64;
             let checked = |(photo, sealed): &(RawDocumentBuf, Option<RawDocumentBuf>)| {
                 let sealed = sealed.as_deref();
-                let record = document::restore(photo, sealed).and_then(StoredRecord::of);
-                (record.ok(), document::problem(photo, sealed))
+                let record = document::restore(photo, sealed, checksums);
+                let record = self.damage.readable(record.and_then(StoredRecord::of)).ok().flatten();
+                let is_unsummed = record.is_some() && !document::has_checksums(photo, sealed, checksums);
+                let unsummed = record.as_ref().filter(|_| is_unsummed).map(|record: &StoredRecord| record.id().clone());
+                ((record, document::problem(photo, sealed, checksums)), unsummed)
             };
-            let (readable, wrong): (Vec<_>, Vec<_>) = some.par_iter().map(checked).unzip();
-            problems.extend(wrong.into_iter().flatten());
+            let (read, unsummed): (Vec<_>, Vec<_>) = some.par_iter().map(checked).unzip();
+            let (readable, wrong): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+            found.without_checksum.extend(unsummed.into_iter().flatten());
+            found.problems.extend(wrong.into_iter().flatten());
             each(readable.into_iter().flatten().collect())?;
         }
-        Ok((photos, problems))
+        Ok(found)
+    }
+
+    fn damage(&self) -> DamageLog {
+        self.damage.clone()
     }
 }
 
@@ -103,6 +116,10 @@ impl RecordWrite for MongoStore {
             let asked = wanted.clone();
             let stored = self.run(|collections| async move { collections.stored_photos(&asked).await })?;
             let revisions = stored.iter().map(|stored| (stored.id().to_owned(), stored.revision)).collect();
+            // What is in a damaged record may still be mended, so it is not replaced.
+            let damaged: HashSet<String> =
+                stored.iter().filter(|stored| stored.damaged).map(|stored| stored.id().to_owned()).collect();
+            wanted.retain(|id| !damaged.contains(id.as_str()));
             let before = stored.into_iter().filter_map(|stored| stored.photo).collect();
             let changed = change(&wanted, before)?;
             let mut entries = changed.iter().map(write::Entry::of).collect::<Result<Vec<_>, _>>()?;
@@ -114,6 +131,25 @@ impl RecordWrite for MongoStore {
             wanted = again.into_iter().map(|sealed| sealed.photo().id.clone()).collect();
         }
         Ok(saved)
+    }
+
+    fn mended(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        let documents = self.run(|collections| async move { collections.documents(ids).await })?;
+        let with = &self.collections.checksums;
+        let mended = |(photo, sealed): &(RawDocumentBuf, Option<RawDocumentBuf>)| {
+            let photo = checksum::mended(photo, with, Of::Record)?;
+            let sealed = match sealed {
+                Some(sealed) => Some(checksum::mended(sealed, with, Of::Sealed)?),
+                None => None,
+            };
+            document::restore(&photo, sealed.as_deref(), with).ok()
+        };
+        Ok(documents.iter().filter_map(mended).collect())
+    }
+
+    fn mend_checksum_key(&self) -> Result<bool, StoreError> {
+        Checksums::mend(self)
     }
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
@@ -136,7 +172,7 @@ impl ChangeFeed for MongoStore {
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
         let raw = self.run(|collections| async move { collections.raw_records(after_seq, limit).await })?;
         // Decoded on the caller's thread, of which there may be several; the driver's threads are for the network.
-        Ok(raw.into_iter().map(read::change).collect())
+        raw.into_iter().map(|change| self.collections.change(change)).collect()
     }
 
     fn count_changes(&self, after_seq: u64) -> Result<Option<u64>, StoreError> {

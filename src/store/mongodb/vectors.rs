@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, RawDocumentBuf, doc};
 
-use super::Collections;
 use super::read::{Query, find};
 use super::retry::retry;
+use super::{Collections, checksum};
 use crate::photo::{PhotoId, Vector};
 use crate::store::StoreError;
 
@@ -29,7 +29,7 @@ impl Collections {
             let stored = find(&self.photos, &filter, Query::default()).await?;
             let stored: HashSet<&str> = stored.iter().filter_map(|photo| photo.get_str("_id").ok()).collect();
             let kept = some.iter().filter(|(id, _)| stored.contains(id.as_str()));
-            let updates: Vec<Bson> = kept.map(|(id, vector)| Bson::Document(upsert(model, id, vector))).collect();
+            let updates: Vec<Bson> = kept.map(|(id, vector)| Bson::Document(self.upsert(model, id, vector))).collect();
             if updates.is_empty() {
                 continue;
             }
@@ -48,8 +48,11 @@ impl Collections {
     pub async fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
         let keys: Vec<Bson> = ids.iter().map(|id| Bson::Document(key(model, id.as_str()))).collect();
         let found = find(&self.vectors, &doc! {"_id": {"$in": keys}}, Query::default()).await?;
-        let mut by_id: std::collections::HashMap<PhotoId, Vector> =
-            found.iter().filter_map(read).filter_map(|(id, vector)| Some((id, vector?))).collect();
+        let mut by_id: std::collections::HashMap<PhotoId, Vector> = found
+            .iter()
+            .filter_map(|found| self.read_vector(model, found))
+            .filter_map(|(id, vector)| Some((id, vector?)))
+            .collect();
         // A damaged vector is left out, so that it is computed again.
         Ok(ids.iter().filter_map(|id| Some((id.clone(), by_id.remove(id)?))).collect())
     }
@@ -82,7 +85,11 @@ impl Collections {
         let which = of_model(model, after);
         let found = find(&self.vectors, &which, Query::sorted(doc! {"_id": 1}, limit)).await?;
         // A damaged vector is empty, so that the scan can go on after it.
-        Ok(found.iter().filter_map(read).map(|(id, vector)| (id, vector.unwrap_or_default())).collect())
+        Ok(found
+            .iter()
+            .filter_map(|found| self.read_vector(model, found))
+            .map(|(id, vector)| (id, vector.unwrap_or_default()))
+            .collect())
     }
 }
 
@@ -96,13 +103,28 @@ fn of_model(model: &str, after: Option<String>) -> Document {
     doc! {"_id": {"$gt": key(model, &after.unwrap_or_default()), "$lt": last}}
 }
 
-fn upsert(model: &str, id: &PhotoId, vector: &Vector) -> Document {
-    let data = Binary { subtype: BinarySubtype::Generic, bytes: vector.to_bytes() };
-    doc! {"q": {"_id": key(model, id.as_str())}, "u": {"$set": {"photo": id.as_str(), "data": data}}, "upsert": true}
-}
+impl Collections {
+    fn upsert(&self, model: &str, id: &PhotoId, vector: &Vector) -> Document {
+        let data = Binary { subtype: BinarySubtype::Generic, bytes: vector.to_bytes() };
+        let sum = checksum::of_vector((id.as_str(), model), &data.bytes, &self.checksums);
+        let mut to = doc! {"photo": id.as_str(), "data": data};
+        if let Some(sum) = sum {
+            to.insert("sum", sum);
+        }
+        doc! {"q": {"_id": key(model, id.as_str())}, "u": {"$set": to}, "upsert": true}
+    }
 
-fn read(document: &RawDocumentBuf) -> Option<(PhotoId, Option<Vector>)> {
-    let id = PhotoId::from_text(document.get_str("photo").ok()?);
-    let data = document.get_binary("data").ok();
-    Some((id, data.and_then(|data| Vector::from_bytes(data.bytes))))
+    /// The photo and the vector, if that is not damaged.
+    fn read_vector(&self, model: &str, document: &RawDocumentBuf) -> Option<(PhotoId, Option<Vector>)> {
+        let id = document.get_document("_id").ok()?.get_str("photo").ok()?;
+        let data = document.get_binary("data").map(|data| data.bytes).unwrap_or_default();
+        let is_good = match document.get("sum").ok().flatten() {
+            None => true,
+            Some(stored) => {
+                let sum = checksum::of_vector((id, model), data, &self.checksums);
+                sum.is_none_or(|sum| stored.as_binary().is_some_and(|stored| stored.bytes == sum.bytes))
+            }
+        };
+        Some((PhotoId::from_text(id), if is_good { Vector::from_bytes(data) } else { None }))
+    }
 }

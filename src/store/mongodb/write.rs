@@ -17,6 +17,7 @@ use super::retry::{Backoff, DUPLICATE, is_transient, retry, with_timeout};
 use super::sequence::SeqRange;
 use crate::seal::SealedPhoto;
 use crate::store::StoreError;
+use crate::store::checksum::Checksums;
 
 /// Most bytes of one command. A command is a document, which may have 16 MiB.
 const COMMAND_BYTES: usize = 12 << 20;
@@ -77,15 +78,15 @@ pub fn set_expected(entries: &mut [Entry], revisions: &HashMap<String, Revision>
 
 impl Entry {
     /// The write of its record.
-    fn record(&self, seq: i64, expected: Option<i64>) -> DocumentWrite {
+    fn record(&self, seq: i64, expected: Option<i64>, checksums: &Checksums) -> DocumentWrite {
         let head = (self.state, self.key_id.as_str(), self.origin.as_deref());
-        let document = document::photo_document(&self.id, seq, head, &self.bodies.photo);
+        let document = document::photo_document((&self.id, seq), head, &self.bodies.photo, checksums);
         DocumentWrite { id: self.id.clone(), seq, expected, document }
     }
 
     /// The write of its tokens.
-    fn tokens(&self, seq: i64) -> DocumentWrite {
-        let document = document::sealed_document(&self.id, seq, &self.key_id, &self.bodies.sealed);
+    fn tokens(&self, seq: i64, checksums: &Checksums) -> DocumentWrite {
+        let document = document::sealed_document((&self.id, seq), &self.key_id, &self.bodies.sealed, checksums);
         DocumentWrite { id: self.id.clone(), seq, expected: self.expected.sealed, document }
     }
 }
@@ -122,10 +123,10 @@ impl Collections {
         let range = self.reserve_seqs(entries.len()).await?;
         let mut written: Vec<(&Entry, i64)> = entries.iter().zip(range.first..).collect();
         // Tokens first: a record must never exist without them.
-        let sealed = written.iter().map(|(entry, seq)| entry.tokens(*seq));
+        let sealed = written.iter().map(|(entry, seq)| entry.tokens(*seq, &self.checksums));
         let mut conflicts = write_documents(&self.sealed, sealed.collect()).await?;
         written.retain(|(entry, _)| !conflicts.contains(&entry.id));
-        let records = written.iter().map(|(entry, seq)| entry.record(*seq, entry.expected.photo));
+        let records = written.iter().map(|(entry, seq)| entry.record(*seq, entry.expected.photo, &self.checksums));
         conflicts.extend(write_documents(&self.photos, records.collect()).await?);
         written.retain(|(entry, _)| !conflicts.contains(&entry.id));
         let back: Vec<&str> = written.iter().map(|(entry, _)| entry.id.as_str()).collect();
@@ -140,7 +141,7 @@ impl Collections {
         while !self.release_seqs(range).await? && !written.is_empty() {
             range = self.reserve_seqs(written.len()).await?;
             let again: Vec<_> = written.into_iter().zip(range.first..).collect();
-            let records = again.iter().map(|((entry, before), seq)| entry.record(*seq, Some(*before)));
+            let records = again.iter().map(|((entry, before), seq)| entry.record(*seq, Some(*before), &self.checksums));
             let theirs = write_documents(&self.photos, records.collect()).await?;
             // What others have changed since has their numbers.
             written = again.into_iter().map(|((entry, _), seq)| (entry, seq)).collect();

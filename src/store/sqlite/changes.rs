@@ -3,38 +3,71 @@
 use rusqlite::params;
 use rusqlite::types::ValueRef;
 
+use super::checksum::{Content, StoredSums};
 use super::connection::error;
-use super::row::{COLUMNS, RawRow};
+use super::row::{RawRow, SELECT};
 use super::{SqliteStore, as_i64, cached, last_seq, seq};
-use crate::photo::PhotoId;
+use crate::photo::{Photo, PhotoId};
+use crate::store::checksum::Checked;
 use crate::store::record::read_record;
 use crate::store::{Change, ChangeFeed, SealedChange, StoreError};
 
-/// `seq`, id and the record's JSON; `None` if the photo was removed.
-type RecordText = (u64, String, Option<Vec<u8>>);
+/// A changed record without its sealed fields.
+struct ChangedRow {
+    seq: u64,
+    id: String,
+    /// `None` if the photo was removed.
+    record: Option<ChangedRecord>,
+}
+
+struct ChangedRecord {
+    state: String,
+    key_id: String,
+    record: Vec<u8>,
+    sums: Option<StoredSums>,
+}
 
 impl SqliteStore {
-    /// Changed records as JSON, by seq. The connection is free for other threads while the caller decodes them.
-    fn record_texts(&self, after: u64, limit: usize) -> Result<Vec<RecordText>, StoreError> {
+    /// Changed records, by seq. The connection is free for other threads while the caller decodes them.
+    fn changed_rows(&self, after: u64, limit: usize) -> Result<Vec<ChangedRow>, StoreError> {
         let mut db = self.db();
         let transaction = db.transaction().map_err(error)?;
         let window = params![i64::try_from(after).unwrap_or(i64::MAX), as_i64(limit)];
         let mut found = Vec::new();
         for sql in [
-            "SELECT seq, id, record FROM photo WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            "SELECT photo.seq, photo.id, photo.record, state, key_id, checksum.seq, checksum.record, checksum.sealed
+            FROM photo LEFT JOIN checksum ON checksum.id = photo.id WHERE photo.seq > ?1 ORDER BY photo.seq LIMIT ?2",
             "SELECT seq, id, NULL FROM tombstone WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         ] {
             let mut select = cached(&transaction, sql)?;
             let mut rows = select.query(window).map_err(error)?;
             while let Some(row) = rows.next().map_err(error)? {
+                let bytes = |column| Ok(row.get_ref(column).map_err(error)?.as_bytes().unwrap_or_default().to_vec());
+                let text = |column| bytes(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
                 let record = match row.get_ref(2).map_err(error)? {
                     ValueRef::Null => None,
-                    value => Some(value.as_bytes().unwrap_or_default().to_vec()),
+                    _ => Some(ChangedRecord {
+                        state: text(3)?,
+                        key_id: text(4)?,
+                        record: bytes(2)?,
+                        sums: StoredSums::read(row, 5)?,
+                    }),
                 };
-                found.push((seq(row, 0)?, row.get(1).map_err(error)?, record));
+                found.push(ChangedRow { seq: seq(row, 0)?, id: text(1)?, record });
             }
         }
         Ok(found)
+    }
+
+    /// The photo of a changed record.
+    fn changed_photo(&self, seq: u64, id: &str, changed: &ChangedRecord) -> Result<Photo, StoreError> {
+        let ChangedRecord { state, key_id, record, sums } = changed;
+        let content = Content { id, state, key_id, record };
+        if StoredSums::check_record(sums.as_ref(), &self.checksums, content, seq) == Checked::Bad {
+            let why = "it was changed since it was written: its checksum does not fit".to_owned();
+            return Err(StoreError::Damaged { id: PhotoId::from_text(id), why });
+        }
+        read_record(id, record)
     }
 }
 
@@ -44,36 +77,41 @@ impl ChangeFeed for SqliteStore {
         let transaction = db.transaction().map_err(error)?;
         let window = params![i64::try_from(after_seq).unwrap_or(i64::MAX), as_i64(limit)];
         let mut changes = Vec::new();
-        let sql = format!("SELECT {COLUMNS} FROM photo WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        let sql = format!("{SELECT} WHERE photo.seq > ?1 ORDER BY photo.seq LIMIT ?2");
         let mut saved = cached(&transaction, &sql)?;
         let mut rows = saved.query(window).map_err(error)?;
         while let Some(row) = rows.next().map_err(error)? {
             let row = RawRow::read(row)?;
             let seq = row.seq;
-            let photo = row.restore()?;
-            changes.push(SealedChange { seq, id: photo.photo().id.clone(), photo: Some(photo) });
+            let id = PhotoId::from_text(row.id.as_str());
+            let photo = self.damage.readable(row.restore(&self.checksums))?;
+            changes.push(SealedChange { seq, id, damaged: photo.is_none(), photo });
         }
         let mut removed = cached(&transaction, "SELECT id, seq FROM tombstone WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
         let mut rows = removed.query(window).map_err(error)?;
         while let Some(row) = rows.next().map_err(error)? {
             let id = PhotoId::from_text(row.get::<_, String>(0).map_err(error)?);
-            changes.push(SealedChange { seq: seq(row, 1)?, id, photo: None });
+            changes.push(SealedChange { seq: seq(row, 1)?, id, photo: None, damaged: false });
         }
+        // A damaged index would lead in circles.
+        changes.retain(|change| change.seq > after_seq);
         changes.sort_by_key(|change| change.seq);
         changes.truncate(limit);
         Ok(changes)
     }
 
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
-        let mut texts = self.record_texts(after_seq, limit)?;
-        texts.sort_by_key(|(seq, ..)| *seq);
-        texts.truncate(limit);
-        let change = |(seq, id, text): RecordText| {
-            let is_there = text.is_some();
-            let photo = text.and_then(|text| read_record(&id, &text).ok());
-            Change { seq, id: PhotoId::from_text(id), damaged: is_there && photo.is_none(), photo }
+        let mut rows = self.changed_rows(after_seq, limit)?;
+        // A damaged index would lead in circles.
+        rows.retain(|row| row.seq > after_seq);
+        rows.sort_by_key(|row| row.seq);
+        rows.truncate(limit);
+        let change = |ChangedRow { seq, id, record }: ChangedRow| {
+            let photo = record.as_ref().map(|record| self.changed_photo(seq, &id, record));
+            let photo = photo.map(|read| self.damage.readable(read)).transpose()?.flatten();
+            Ok(Change { seq, id: PhotoId::from_text(id), damaged: record.is_some() && photo.is_none(), photo })
         };
-        Ok(texts.into_iter().map(change).collect())
+        rows.into_iter().map(change).collect()
     }
 
     fn count_changes(&self, after_seq: u64) -> Result<Option<u64>, StoreError> {

@@ -7,9 +7,11 @@ use rayon::prelude::*;
 use rusqlite::{Connection, params};
 
 use super::connection::{self, error};
-use super::row::{COLUMNS, RawRow};
+use super::row::{RawRow, SELECT};
 use super::{SqliteStore, as_i64, cached};
-use crate::store::{EachChecked, StoreError, StoredRecord};
+use crate::photo::PhotoId;
+use crate::store::checksum::Checksums;
+use crate::store::{EachChecked, StoreCheck, StoreError, StoredRecord};
 
 /// Records that are checked at a time.
 const BATCH: usize = 512;
@@ -18,27 +20,41 @@ const BATCH: usize = 512;
 type Rows = Vec<Result<RawRow, StoreError>>;
 
 /// Checks the pages of the file on a thread of its own, while another reads rows and the rest of the cores check them.
-pub fn check(store: &SqliteStore, each: &mut EachChecked<'_>) -> anyhow::Result<(u64, Vec<String>)> {
+pub fn check(store: &SqliteStore, each: &mut EachChecked<'_>) -> anyhow::Result<StoreCheck> {
     let path = store.db().path().map(str::to_owned);
     thread::scope(|scope| {
         let pages = scope.spawn(move || path.map_or_else(|| Ok(Vec::new()), |path| pages(&path)));
         let (sender, receiver) = sync_channel(1);
         scope.spawn(move || read(store, &sender));
-        let (mut photos, mut of_records) = (0, Vec::new());
+        let (mut found, mut of_records) = (StoreCheck::default(), Vec::new());
         for rows in receiver {
-            photos += rows.len() as u64;
-            let checked: Vec<Checked> = rows.into_par_iter().map(checked).collect();
+            found.photos += rows.len() as u64;
+            let checked: Vec<Checked> = rows.into_par_iter().map(|row| checked(row, &store.checksums)).collect();
             let mut readable = Vec::with_capacity(checked.len());
-            for Checked { record, problem } in checked {
+            for Checked { record, problem, damaged, has_sums } in checked {
+                found.without_checksum.extend(record.iter().filter(|_| !has_sums).map(|record| record.id().clone()));
+                damaged.iter().for_each(|(id, why)| store.damage.add(id, why));
                 readable.extend(record);
                 of_records.extend(problem);
             }
             each(readable)?;
         }
-        let mut problems = pages.join().expect("checking the pages does not panic")?;
-        problems.append(&mut of_records);
-        Ok((photos, problems))
+        // A damaged index leads past records.
+        found.problems = count(store, found.photos)?.into_iter().collect();
+        let mut of_pages = pages.join().expect("checking the pages does not panic")?;
+        found.problems.append(&mut of_pages);
+        found.problems.append(&mut of_records);
+        Ok(found)
     })
+}
+
+/// What is wrong if fewer records were read than there are.
+fn count(store: &SqliteStore, read: u64) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT count(*) FROM main.photo INDEXED BY photo_seq";
+    let stored = cached(&store.db(), sql)?.query_row([], |row| row.get::<_, i64>(0)).map_err(error)?.unsigned_abs();
+    // Others may have added some meanwhile, but none are lost.
+    let is_read_only = store.lock.is_none();
+    Ok((read < stored && is_read_only).then(|| format!("{read} of {stored} records could be read")))
 }
 
 /// What is wrong with the pages of the file, if anything.
@@ -53,18 +69,25 @@ fn pages(path: &str) -> Result<Vec<String>, StoreError> {
             Err(err) => problems.push(error(err).to_string()),
         }
     }
-    problems.extend(without_id(&db));
+    problems.extend(counts("the table has", "NOT INDEXED", &db));
     Ok(problems)
 }
 
-/// Records are read by the index of their ids, so each must be in it; `quick_check` does not compare them.
-fn without_id(db: &Connection) -> Option<String> {
-    let sql = "SELECT (SELECT count(*) FROM main.photo NOT INDEXED),
-        (SELECT count(*) FROM main.photo INDEXED BY sqlite_autoindex_photo_1)";
-    let counts = db.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+/// Records are read by the index of their ids, so each must be in it; `quick_check` does not compare them. The index of
+/// changes is small, so it is counted also by those who do not check everything.
+pub fn lost_records(db: &Connection) -> Option<String> {
+    counts("the index of changes has", "INDEXED BY photo_seq", db)
+}
+
+fn counts(what: &str, by: &str, db: &Connection) -> Option<String> {
+    let sql = format!(
+        "SELECT (SELECT count(*) FROM main.photo {by}),
+        (SELECT count(*) FROM main.photo INDEXED BY sqlite_autoindex_photo_1)"
+    );
+    let counts = db.query_row(&sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
     match counts.map_err(error) {
         Ok((stored, named)) if stored == named => None,
-        Ok((stored, named)) => Some(format!("the table has {stored} records, its index of ids {named}")),
+        Ok((stored, named)) => Some(format!("{what} {stored} records, the index of ids {named}")),
         Err(err) => Some(err.to_string()),
     }
 }
@@ -75,9 +98,12 @@ fn read(store: &SqliteStore, to: &SyncSender<Rows>) {
     loop {
         let rows = rows_after(store, &after);
         let is_last = rows.len() < BATCH;
+        let before = after.clone();
         if let Some(Ok(last)) = rows.last() {
             after.clone_from(&last.id);
         }
+        // A damaged index would lead in circles.
+        let is_last = is_last || after <= before;
         if rows.is_empty() || to.send(rows).is_err() || is_last {
             return;
         }
@@ -96,7 +122,7 @@ fn rows_after(store: &SqliteStore, after: &str) -> Rows {
 
 fn append_rows(store: &SqliteStore, after: &str, found: &mut Rows) -> Result<(), StoreError> {
     let db = store.db();
-    let mut select = cached(&db, &format!("SELECT {COLUMNS} FROM photo WHERE id > ?1 ORDER BY id LIMIT ?2"))?;
+    let mut select = cached(&db, &format!("{SELECT} WHERE photo.id > ?1 ORDER BY photo.id LIMIT ?2"))?;
     let mut rows = select.query(params![after, as_i64(BATCH)]).map_err(error)?;
     while let Some(row) = rows.next().map_err(error)? {
         found.push(RawRow::read(row));
@@ -105,14 +131,22 @@ fn append_rows(store: &SqliteStore, after: &str, found: &mut Rows) -> Result<(),
 }
 
 /// A record, if it can be read, and what is wrong with it, if anything.
+#[derive(Default)]
 struct Checked {
     record: Option<StoredRecord>,
     problem: Option<String>,
+    /// Which photo cannot be read, and why.
+    damaged: Option<(PhotoId, String)>,
+    has_sums: bool,
 }
 
-fn checked(row: Result<RawRow, StoreError>) -> Checked {
-    match row.and_then(RawRow::checked) {
-        Ok((record, problem)) => Checked { record: Some(record), problem },
-        Err(err) => Checked { record: None, problem: Some(err.to_string()) },
+fn checked(row: Result<RawRow, StoreError>, checksums: &Checksums) -> Checked {
+    match row.and_then(|row| row.checked(checksums)) {
+        Ok((record, problem, has_sums)) => Checked { record: Some(record), problem, has_sums, ..Checked::default() },
+        Err(err) => {
+            let problem = Some(err.to_string());
+            let damaged = if let StoreError::Damaged { id, why } = err { Some((id, why)) } else { None };
+            Checked { problem, damaged, ..Checked::default() }
+        }
     }
 }

@@ -60,14 +60,17 @@ pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
         other => other.map_err(error)?,
     };
     match version(&db)? {
-        0 => Err(missing()),
-        NEWEST => Ok(db),
+        0 => return Err(missing()),
+        NEWEST => {}
         // The reading code checks for tables that format 1 does not have. Columns of later formats are added here.
-        1 | 2 => db.execute_batch(OLDER_PHOTOS).map(|()| db).map_err(error),
-        older => Err(StoreError::Other(format!(
-            "the dataset has the older format {older}; the next command that writes to it upgrades it to {NEWEST}"
-        ))),
+        1 | 2 => db.execute_batch(OLDER_PHOTOS).map_err(error)?,
+        older => {
+            return Err(StoreError::Other(format!(
+                "the dataset has the older format {older}; the next command that writes to it upgrades it to {NEWEST}"
+            )));
+        }
     }
+    Ok(db)
 }
 
 /// One more connection to a file that is open for reading.

@@ -4,7 +4,9 @@
 
 mod changes;
 mod check;
+mod checksum;
 mod connection;
+mod mend;
 mod read;
 mod row;
 mod tally;
@@ -14,8 +16,9 @@ mod write;
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 
+use super::checksum::Checksums;
 use super::lock::WriterLock;
-use super::{Access, NoteStore, Store, StoreError};
+use super::{Access, DamageLog, NoteStore, Store, StoreError};
 use crate::dataset::Dataset;
 use crate::disk;
 use connection::error;
@@ -25,19 +28,32 @@ pub struct SqliteStore {
     db: Mutex<Connection>,
     // Declared after `db`: the connection is closed before the lock is released.
     lock: Option<WriterLock>,
+    checksums: Checksums,
+    damage: DamageLog,
 }
 
 impl SqliteStore {
     /// Opens the dataset's store. For writing, takes the lock and creates the folder and the file.
     pub fn open(dataset: &Dataset, access: Access) -> Result<Self, StoreError> {
         if access == Access::Read {
-            return Ok(Self { db: Mutex::new(connection::open_reading(dataset)?), lock: None });
+            let db = connection::open_reading(dataset)?;
+            checksum::prepare_reading(&db)?;
+            let mut store = Self::with(db, None);
+            store.checksums = Checksums::load(&store, &store.damage)?;
+            return Ok(store);
         }
         disk::create_private_folder(dataset.root()).map_err(|err| StoreError::of_file(&err, dataset.root()))?;
         let lock = WriterLock::take(&dataset.lock_file())?;
         let mut db = connection::open_writing(dataset)?;
+        checksum::prepare(&db)?;
         tally::prepare(&mut db)?;
-        Ok(Self { db: Mutex::new(db), lock: Some(lock) })
+        let mut store = Self::with(db, Some(lock));
+        store.checksums = Checksums::load_or_make(&store, &store.damage)?;
+        Ok(store)
+    }
+
+    fn with(db: Connection, lock: Option<WriterLock>) -> Self {
+        Self { db: Mutex::new(db), lock, checksums: Checksums::default(), damage: DamageLog::default() }
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {

@@ -101,6 +101,11 @@ pub struct Counting {
 }
 
 impl Counting {
+    /// `is_lost`: the counts of before cannot be relied on.
+    pub fn new(is_lost: bool) -> Self {
+        Self { is_lost, ..Self::default() }
+    }
+
     /// The record of a photo is about to be written, or removed if `after` is `None`. `loaded` spares reading the old
     /// record again if it is still the one that was loaded.
     pub fn replace(

@@ -5,8 +5,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
-use gleaner::hash::sha256_hex;
-use gleaner::photo::{ImageFile, Thumbnail};
+use gleaner::photo::{FileHash, ImageFile, Thumbnail};
 use gleaner::picture::decode::Decoded;
 use gleaner::picture::thumbnail;
 use jiff::Timestamp;
@@ -52,13 +51,13 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
     let picture = Decoded { width, height, rgb: painting::paint(&scene, random, (width, height)) };
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, 82).encode(&picture.rgb, width as u16, height as u16, ColorType::Rgb)?;
-    let sha256 = sha256_hex(&jpeg);
+    let sha256 = FileHash::of(&jpeg);
     let thumb = thumbnail::make(&picture, 1)?;
     keep(dataset, BlobName::Image { sha256: &sha256, extension: "jpg" }, &jpeg)?;
     keep(dataset, BlobName::Thumbnail { sha256: &sha256 }, &thumb.jpeg)?;
     let bytes = jpeg.len() as u64;
     let file = ImageFile {
-        stored_sha256: sha256.clone(),
+        stored_sha256: sha256.to_string(),
         sha256,
         format: "jpeg".into(),
         width,
@@ -72,8 +71,14 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
         not_decoded: None,
     };
     let (pdq, pdq_quality) = (Some(thumb.pdq.hex()), Some(thumb.pdq.quality));
-    let thumbnail =
-        Thumbnail { width: thumb.width, height: thumb.height, thumbhash: thumb.thumbhash, pdq, pdq_quality };
+    let thumbnail = Thumbnail {
+        width: thumb.width,
+        height: thumb.height,
+        thumbhash: thumb.thumbhash,
+        sha256: Some(FileHash::of(&thumb.jpeg)),
+        pdq,
+        pdq_quality,
+    };
     Ok(Picture { scene, file, thumbnail })
 }
 

@@ -1,10 +1,10 @@
 //! The stage `thumbnail` in a dataset's folder.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
-use gleaner::photo::{FaultKind, ImageFile, Photo, Received, State};
+use gleaner::photo::{FaultKind, FileHash, ImageFile, Photo, Received, State};
 use gleaner::picture::complete::Limits;
 use gleaner::stages::Stage;
 use gleaner::stages::thumbnail::Thumbnail;
@@ -12,17 +12,24 @@ use gleaner::stages::thumbnail::Thumbnail;
 use super::{admit, generated};
 
 const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-const IMAGE: BlobName = BlobName::Image { sha256: SHA256, extension: "jpg" };
-const THUMBNAIL: BlobName = BlobName::Thumbnail { sha256: SHA256 };
+static HASH: LazyLock<FileHash> = LazyLock::new(|| SHA256.parse().unwrap());
+
+fn image_name() -> BlobName<'static> {
+    BlobName::Image { sha256: &HASH, extension: "jpg" }
+}
+
+fn thumbnail_name() -> BlobName<'static> {
+    BlobName::Thumbnail { sha256: &HASH }
+}
 
 fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
-    dataset.files().write(IMAGE, bytes).expect("a disk");
-    let file = ImageFile { sha256: SHA256.into(), format: "jpeg".into(), orientation: 1, ..ImageFile::default() };
+    dataset.files().write(image_name(), bytes).expect("a disk");
+    let file = ImageFile { sha256: HASH.clone(), format: "jpeg".into(), orientation: 1, ..ImageFile::default() };
     Photo { file: Some(file), ..Photo::default() }
 }
 
 #[tokio::test]
-async fn an_image_on_disk_gets_a_thumbnail() {
+async fn an_image_on_disk_gets_a_thumbnail_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, &generated::all_kinds()[0].1);
@@ -30,7 +37,7 @@ async fn an_image_on_disk_gets_a_thumbnail() {
     assert!(stage.wants(&photo));
     stage.apply(&mut photo).await.expect("no disk fails");
     let thumbnail = photo.thumbnail.clone().expect("a thumbnail");
-    let written = dataset.files().read(THUMBNAIL).expect("a disk").expect("the thumbnail's file");
+    let written = dataset.files().read(thumbnail_name()).expect("a disk").expect("the thumbnail's file");
     let picture = admit(&written, None).expect("it is whole");
     assert_eq!((picture.width, picture.height), (thumbnail.width, thumbnail.height));
     assert!(!stage.wants(&photo) && photo.fault.is_none());
@@ -49,7 +56,7 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     assert_eq!(fault.kind, FaultKind::Rejected);
     assert!(fault.message.contains("cut off"), "{}", fault.message);
     assert!(photo.file.is_none() && photo.thumbnail.is_none() && photo.received.is_some());
-    assert!([IMAGE, THUMBNAIL].iter().all(|name| !dataset.files().exists(*name).expect("a disk")));
+    assert!([image_name(), thumbnail_name()].iter().all(|name| !dataset.files().exists(*name).expect("a disk")));
 }
 
 #[tokio::test]
@@ -76,7 +83,7 @@ async fn an_image_that_takes_too_much_memory_is_kept_and_marked_until_the_limit_
 async fn an_image_in_a_format_of_a_newer_program_is_left_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
-    let file = ImageFile { sha256: SHA256.into(), format: "avif".into(), ..ImageFile::default() };
+    let file = ImageFile { sha256: HASH.clone(), format: "avif".into(), ..ImageFile::default() };
     let mut photo = Photo { file: Some(file), ..Photo::default() };
     let name = BlobName::image(photo.file.as_ref().expect("it has one"));
     assert_eq!(name.key().rsplit_once('.').map(|(_, extension)| extension), Some("avif"));
@@ -94,7 +101,7 @@ async fn a_missing_image_is_requested_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, b"");
-    dataset.files().remove(IMAGE).expect("it was there");
+    dataset.files().remove(image_name()).expect("it was there");
     Thumbnail { dataset, limits: Limits::DEFAULT }.apply(&mut photo).await.expect("no disk fails");
     assert_eq!(photo.fault.expect("a fault").kind, FaultKind::Temporary);
     assert!(photo.file.is_none());

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use gleaner::files::{BlobName, Files};
+use gleaner::photo::FileHash;
 use gleaner::seal::{Key, Resealed, Vault, reseal_files};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -55,13 +56,14 @@ fn rotation_leaves_files_of_another_dataset_in_the_same_folder() {
     let folder = TempDir::new().unwrap();
     let files = Files::in_folder(folder.path());
     let [old, new, another] = [(); 3].map(|()| Key::generate());
+    let (ours, other) = (FileHash::of(b"mine"), FileHash::of(b"theirs"));
     files
-        .write(BlobName::Quarantined { sha256: "aa" }, Vault::new(old.clone()).seal_bytes(b"mine").as_bytes())
+        .write(BlobName::Quarantined { sha256: &ours }, Vault::new(old.clone()).seal_bytes(b"mine").as_bytes())
         .unwrap();
     let strange = Vault::new(another).seal_bytes(b"theirs");
-    files.write(BlobName::Quarantined { sha256: "bb" }, strange.as_bytes()).unwrap();
+    files.write(BlobName::Quarantined { sha256: &other }, strange.as_bytes()).unwrap();
     assert_eq!(reseal_files(&files, &old, &new).unwrap(), Resealed { changed: 1, foreign: 1 });
-    assert_eq!(files.read(BlobName::Quarantined { sha256: "bb" }).unwrap().unwrap(), strange.as_bytes());
-    let token = files.read(BlobName::Quarantined { sha256: "aa" }).unwrap().unwrap();
+    assert_eq!(files.read(BlobName::Quarantined { sha256: &other }).unwrap().unwrap(), strange.as_bytes());
+    let token = files.read(BlobName::Quarantined { sha256: &ours }).unwrap().unwrap();
     assert_eq!(&**Vault::new(new).open_bytes(&token).unwrap(), b"mine");
 }

@@ -221,3 +221,20 @@ fn another_dataset_or_another_key_is_refused() {
     assert_eq!(one.push(), Copied::default());
     assert!(one.are_equal());
 }
+
+#[test]
+fn a_damaged_record_is_not_copied_and_is_replaced_by_the_whole_one_of_the_other_side() {
+    let Some(pair) = TwoStores::new(&["1", "2"]) else { return };
+    pair.push();
+    let db = rusqlite::Connection::open(pair.folder.path().join("local/dataset.db")).unwrap();
+    db.execute_batch("UPDATE photo SET record = replace(record, 'A monkey', 'A donkey') WHERE id = 'flickr:2'")
+        .unwrap();
+    drop(db);
+    let pushed = carry(pair.local.as_ref(), pair.remote.as_ref(), true);
+    assert_eq!(pushed, Copied { same: 1, ..Copied::default() }, "neither removed nor changed there");
+    assert_eq!(TwoStores::of(pair.remote.as_ref(), "2").title, "A monkey");
+    assert_eq!(pair.local.damage().found().records.len(), 1);
+    let pulled = carry(pair.remote.as_ref(), pair.local.as_ref(), true);
+    assert_eq!(pulled, Copied { changed: 1, same: 1, ..Copied::default() });
+    assert!(pair.local.damage().is_empty() && pair.are_equal());
+}

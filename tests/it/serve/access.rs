@@ -3,6 +3,7 @@
 use std::fs;
 
 use gleaner::files::BlobName;
+use gleaner::photo::FileHash;
 use gleaner::serve::{AccessControl, Token};
 
 use super::{Explorer, SHA256, assert_strict, stored};
@@ -86,9 +87,10 @@ async fn a_configured_host_name_is_answered_and_others_get_a_hint() {
 #[tokio::test]
 async fn files_are_served_by_their_hash_and_by_nothing_else() {
     let explorer = Explorer::of(vec![stored("1")]).await;
+    let sha256: FileHash = SHA256.parse().unwrap();
     let (image, thumbnail) = (
-        explorer.dataset.root().join(BlobName::Image { sha256: SHA256, extension: "jpg" }.key()),
-        explorer.dataset.root().join(BlobName::Thumbnail { sha256: SHA256 }.key()),
+        explorer.dataset.root().join(BlobName::Image { sha256: &sha256, extension: "jpg" }.key()),
+        explorer.dataset.root().join(BlobName::Thumbnail { sha256: &sha256 }.key()),
     );
     for (path, content) in [(&image, "an image"), (&thumbnail, "a thumbnail")] {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -19,7 +19,7 @@ fn photos(count: u64) -> Vec<Photo> {
             // Each of an owner of its own (not of the one whose name would be sealed), and of a file of its own.
             photo.personal = Personal::default();
             photo.owner_pseudonym = Some(format!("{n:024x}"));
-            photo.file.as_mut().unwrap().sha256 = format!("{n:064x}");
+            photo.file.as_mut().unwrap().sha256 = format!("{n:064x}").parse().unwrap();
             photo
         })
         .collect()

@@ -30,7 +30,8 @@ fn varied(own: u64, form: u64) -> Photo {
         photo.scores.insert(ScoreKey::by("monkey", "review"), Score::known(1.0, "review", &format!("{form} ann")));
     }
     if form % 7 < 4 {
-        let file = ImageFile { sha256: "aa".into(), stored_bytes: 100 + form, ..ImageFile::default() };
+        let file =
+            ImageFile { sha256: "aa".repeat(32).parse().unwrap(), stored_bytes: 100 + form, ..ImageFile::default() };
         photo.file = Some(file);
         photo.thumbnail = Some(Thumbnail::default());
     }

@@ -43,7 +43,7 @@ async fn rotated_images_are_sent_upright_and_damaged_ones_are_not_sent() {
     fixture.add("cut", &super::picture(9, (96, 72))[..700]);
     let gone = super::picture(10, (96, 72));
     fixture.add("gone", &gone);
-    let sha256 = gleaner::hash::sha256_hex(&gone);
+    let sha256 = gleaner::photo::FileHash::of(&gone);
     fixture.dataset.files().remove(gleaner::files::BlobName::Image { sha256: &sha256, extension: "jpg" }).unwrap();
     let done = fixture.run().await;
     assert_eq!((done.images, done.unreadable, done.left, done.calls), (2, 2, 0, 1));
