@@ -23,6 +23,7 @@ mod refresh;
 mod replayed;
 mod retry;
 mod same_photo;
+mod same_photo_interrupted;
 mod setting;
 mod taxa;
 mod urls;
