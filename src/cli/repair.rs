@@ -12,6 +12,7 @@ use super::output::{self, UsageError, counted, print_message};
 use super::run::PhotoRun;
 use super::{Global, Outcome, datasets, settings, source_access};
 use crate::net::Client;
+use crate::photo::PhotoId;
 use crate::pipeline::repair::{Repaired, Repairer};
 use crate::pipeline::reviewed::copy_reviews;
 use crate::pipeline::worker_session::WorkerSession;
@@ -55,7 +56,7 @@ pub async fn run(args: RepairArgs, global: &Global) -> Result<Outcome> {
     let store = Arc::clone(&run.run.store);
     tokio::task::block_in_place(|| store.check(&mut |_| Ok(())))?;
     let damaged = store.damage().found().records;
-    let sources: BTreeSet<&str> = damaged.keys().map(|id| id.source()).collect();
+    let sources: BTreeSet<&str> = damaged.keys().map(PhotoId::source).collect();
     let access = source_access::with(run.run.config.clone());
     let mut clients = BTreeMap::new();
     for name in sources {

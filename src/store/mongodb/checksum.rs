@@ -66,7 +66,8 @@ fn has_misplaced_sum(document: &RawDocument) -> bool {
     let looks_like_sum = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     document.iter().take(4).any(|field| match field {
         Err(_) => true,
-        Ok((name, value)) if name == CHECKSUM_FIELD => value.as_str().is_none(),
+        // An older program leaves it at the end.
+        Ok((name, _)) if name == CHECKSUM_FIELD => true,
         Ok((name, value)) => name != "key_id" && name != "origin" && value.as_str().is_some_and(looks_like_sum),
     })
 }

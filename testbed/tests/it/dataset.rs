@@ -56,7 +56,7 @@ fn every_photo_that_is_stored_has_its_files_and_its_hash() {
     for photo in stored {
         let file = photo.file.as_ref().unwrap();
         let bytes = dataset.files().read(gleaner::files::BlobName::image(file)).unwrap().unwrap();
-        assert_eq!((bytes.len() as u64, gleaner::hash::sha256_hex(&bytes)), (file.bytes, file.sha256.clone()));
+        assert_eq!((bytes.len() as u64, gleaner::hash::sha256_hex(&bytes)), (file.bytes, file.sha256.to_string()));
         assert!(dataset.files().exists(gleaner::files::BlobName::thumbnail(file)).unwrap());
         assert!(photo.thumbnail.as_ref().unwrap().thumbhash.len() > 20);
         shown.insert(file.sha256.clone());

@@ -43,9 +43,9 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(contents(&path))
+            found.extend(contents(&path));
         } else {
-            drop(found.insert(path.clone(), fs::read(&path).unwrap()))
+            drop(found.insert(path.clone(), fs::read(&path).unwrap()));
         }
     }
     found
