@@ -105,7 +105,8 @@ pub fn read(bytes: &[u8], blocks: &mut impl Blocks) -> Result<Extent, Broken> {
                 }
             }
             EOI | 0xd8 => return Err(Broken::Missing),
-            0xd0..=0xd7 => {}
+            // A restart marker where no scan is.
+            0xd0..=0xd7 => stray.push(cursor.offset() - 2..cursor.offset()),
             _ => drop(segment(&mut cursor)?),
         }
         if scans > MAX_SCANS {

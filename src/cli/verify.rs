@@ -241,7 +241,7 @@ fn image_problem(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
     if sha256_hex(bytes) != stored_sha256 {
         return Some("its image was changed");
     }
-    strip::check(bytes).err().map(|_| "its image holds metadata")
+    strip::check_stored(bytes).err().map(|_| "its image holds metadata")
 }
 
 fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json: bool) -> Result<Outcome> {

@@ -64,7 +64,10 @@ impl Download {
             None => (None, None),
         };
         let (dataset, limits) = (self.dataset.clone(), self.limits);
-        let stored = tokio::task::spawn_blocking(move || store_image(&dataset, &received, &limits, located));
+        // Whether something is wrong with the picture: the thumbnail's stage says what.
+        let is_wrong = matches!(&made, Some(Err(defect)) if !matches!(defect, Defect::TooCostly(_)));
+        let stored =
+            tokio::task::spawn_blocking(move || store_image(&dataset, &received, &limits, (located, is_wrong)));
         let kept = match stored.await {
             Ok(kept) => kept?,
             // A hostile file must not end the run, now or in the next run.
@@ -108,12 +111,13 @@ impl Stage for Download {
 }
 
 /// Checks, strips and writes one image. The inner error is the reason why the bytes are not a valid image.
-/// `located` is where the picture of a JPEG is in the file, if that is known.
+/// `located` is where the picture of a JPEG is in the file, if that is known; `is_wrong` whether something is known
+/// to be wrong with it, so that it is not written.
 fn store_image(
     dataset: &Dataset,
     received: &Received,
     limits: &Limits,
-    located: Option<Extent>,
+    (located, is_wrong): (Option<Extent>, bool),
 ) -> Result<Result<ImageFile, String>> {
     let bytes = &received.bytes;
     let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check_within(bytes, format, limits)?)));
@@ -122,13 +126,14 @@ fn store_image(
         Err(defect) => return Ok(Err(defect.to_string())),
     };
     let stripped = match strip::strip_located(bytes, located) {
-        Ok(stripped) => stripped,
+        Ok(stripped) if stripped.is_whole || is_wrong => stripped,
+        Ok(_) => return Ok(Err(strip::StripError::NotWhole.to_string())),
         Err(err) => return Ok(Err(err.to_string())),
     };
     let sha256 = sha256_hex(bytes);
     let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, extension: format.extension() });
     let stored_sha256 = sha256_hex(&stripped.bytes);
-    if !is_stored(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
+    if !is_wrong && !is_stored(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
         files.write(name, &stripped.bytes).context("could not write an image")?;
         // Fail closed: check the stored bytes, not those in memory.
         let written = files.read(name).context("could not read back an image")?.unwrap_or_default();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use scaled_jpeg::{Error, Extent, Frame, extent, headers};
 
-use super::{Dimensions, Limits};
+use super::{Dimensions, Limits, Mended};
 use crate::photo::ImageFormat::Jpeg;
 use crate::picture::Defect;
 
@@ -28,15 +28,19 @@ pub fn size(frame: &Frame) -> Dimensions {
     Dimensions { width: frame.width, height: frame.height }
 }
 
-/// The file without the bytes that its picture does not use, and whether an end marker was added that it lacked. A file
-/// that is not whole is left as it is. Without `located`, where the picture is in the file, all picture data are read.
-pub fn without_stray_bytes(bytes: &[u8], located: Option<Extent>) -> (Cow<'_, [u8]>, bool) {
-    let Some(extent) = located.or_else(|| extent(bytes).ok()) else { return (Cow::Borrowed(bytes), false) };
+/// The file without the bytes that its picture does not use. A file that is not whole is left as it is. Without `located`, where
+/// the picture is in the file, all picture data are read.
+pub fn without_stray_bytes(bytes: &[u8], located: Option<Extent>) -> Mended<'_> {
+    let mended =
+        |bytes, end_marker_added, is_whole| Mended { bytes, end_marker_added, animation_removed: false, is_whole };
+    let Some(extent) = located.or_else(|| extent(bytes).ok()) else {
+        return mended(Cow::Borrowed(bytes), false, false);
+    };
     let ends_here = bytes[extent.end..].starts_with(&END_MARKER);
     if ends_here && extent.stray.is_empty() {
-        return (Cow::Borrowed(&bytes[..extent.end + END_MARKER.len()]), false);
+        return mended(Cow::Borrowed(&bytes[..extent.end + END_MARKER.len()]), false, true);
     }
-    (Cow::Owned(closed(bytes, &extent)), !ends_here && headers(bytes).is_err())
+    mended(Cow::Owned(closed(bytes, &extent)), !ends_here && headers(bytes).is_err(), true)
 }
 
 /// The picture with an end marker.
