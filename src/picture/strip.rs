@@ -11,17 +11,19 @@ mod png;
 mod png_data;
 mod webp;
 
-use std::borrow::Cow;
-
 use scaled_jpeg::Extent;
 
 use super::complete::mended_png::still;
 use super::complete::{Mended, mended};
+use super::container::png::chunks;
 use super::container::{Container, Malformed};
 use super::metadata;
 
 /// The one tag that is left, as [`metadata`] names it.
 const ORIENTATION: &str = "IFD0:Orientation";
+
+/// Largest file of which a check makes a copy, in bytes.
+const COPIED_MAX: usize = 16 << 20;
 
 /// What is left of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,17 +71,17 @@ pub fn strip_located(bytes: &[u8], located: Option<Extent>) -> Result<Stripped, 
     let (bytes, is_whole) = match container {
         Container::Gif => gif::strip(&bytes)?,
         Container::Png => {
-            let all = allowed(&bytes, container, orientation)?;
-            match png_data::used(&bytes) {
-                Some(Cow::Borrowed(_)) => (all, true),
+            let is_complete = chunks(&bytes).all(|chunk| chunk.is_ok());
+            match png_data::used(&bytes).filter(|_| is_complete) {
                 Some(used) => (allowed(&used, container, orientation)?, true),
+                None if !is_complete => (allowed(&bytes, container, orientation)?, false),
                 // One of its frames may be cut.
                 None => match png_data::used(&still(&bytes)) {
                     Some(used) => {
                         animation_removed = true;
                         (allowed(&used, container, orientation)?, true)
                     }
-                    None => (all, false),
+                    None => (allowed(&bytes, container, orientation)?, false),
                 },
             }
         }
@@ -111,6 +113,10 @@ pub fn check_stored(bytes: &[u8]) -> Result<(), StripError> {
 /// picture data are not read again.
 pub fn check_made(bytes: &[u8]) -> Result<(), StripError> {
     let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
+    // Another copy of a large file would need too much memory: of such a file the kinds of its parts are compared.
+    if bytes.len() > COPIED_MAX {
+        return check_stored(bytes);
+    }
     agree(bytes, &allowed(bytes, container, orientation_in(bytes, container))?)
 }
 

@@ -14,9 +14,12 @@ const END_MARKER: [u8; 2] = [0xff, 0xd9];
 /// coefficient is there; only then is entropy-coded data read for that.
 pub fn whole(bytes: &[u8], limits: &Limits) -> Result<Frame, Defect> {
     limits.admit_file(bytes.len() as u64)?;
-    let frame = headers(bytes).or_else(|error| match extent(bytes) {
-        Ok(extent) => headers(&closed(bytes, &extent)),
-        Err(_) => Err(error),
+    let frame = headers(bytes).or_else(|error| match &error {
+        Error::TooManyScans(_) => Err(error),
+        _ => match extent(bytes) {
+            Ok(extent) => headers(&closed(bytes, &extent)),
+            Err(_) => Err(error),
+        },
     });
     let frame = frame.map_err(defect)?;
     limits.admit(size(&frame))?;
@@ -61,6 +64,8 @@ fn defect(error: Error) -> Defect {
         Error::Missing(what) => Defect::truncated(Jpeg, what),
         Error::Invalid(what) => Defect::corrupt(Jpeg, what),
         Error::Unsupported(what) => Defect::unsupported(Jpeg, what),
-        Error::TooManyScans(most) => Defect::TooLarge(format!("a JPEG of more than {most} scans")),
+        Error::TooManyScans(most) => {
+            Defect::TooLarge(format!("a JPEG of more than {most} scans, which take too long at its size"))
+        }
     }
 }

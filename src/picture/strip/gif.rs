@@ -16,12 +16,13 @@ const SCREEN: usize = 13;
 const DESCRIPTOR: usize = 10;
 
 /// Most bytes of a part of a block.
-const PART_MAX: usize = 255;
+const PART_MAX: u8 = 255;
 
 /// Strips, and returns whether every frame has all its pixels.
 pub(super) fn strip(bytes: &[u8]) -> Result<(Vec<u8>, bool), Malformed> {
     let header = header(bytes)?;
     let mut body = Vec::with_capacity(bytes.len());
+    body.extend(header);
     // A control block applies to the next image: it is kept only if that image is.
     let mut control = Vec::new();
     let (mut looped, mut is_whole, mut global) = (false, true, [false; 256]);
@@ -49,15 +50,14 @@ pub(super) fn strip(bytes: &[u8]) -> Result<(Vec<u8>, bool), Malformed> {
             Some(_) => {}
         }
     }
-    let mut out = header[..SCREEN].to_vec();
     // Some programs fill the screen with it.
-    global[usize::from(out[11])] = true;
+    global[usize::from(header[11])] = true;
     // The shape of a pixel, which no program uses.
-    out[12] = 0;
-    out.extend(used_colours(&header[SCREEN..], &global));
-    out.append(&mut body);
-    out.push(0x3B);
-    Ok((out, is_whole))
+    body[12] = 0;
+    let table = used_colours(&header[SCREEN..], &global);
+    body[SCREEN..header.len()].copy_from_slice(&table);
+    body.push(0x3B);
+    Ok((body, is_whole))
 }
 
 /// A colour table with black where no pixel has the colour.
@@ -77,15 +77,8 @@ fn frame(whole: &[u8], global: &mut [bool; 256]) -> Option<Frame> {
     let side = |at: usize| u64::from(u16::from_le_bytes([descriptor[at], descriptor[at + 1]]));
     let wanted = side(5) * side(7);
     let table = whole.get(DESCRIPTOR..DESCRIPTOR + colour_table(descriptor[9]))?;
-    let (&min_code_size, mut rest) = whole.get(DESCRIPTOR + table.len()..)?.split_first()?;
-    let mut data = Vec::with_capacity(rest.len());
-    while let Some((&length, after)) = rest.split_first() {
-        let part = after.get(..usize::from(length)).filter(|part| !part.is_empty());
-        let Some(part) = part else { break };
-        data.extend(part);
-        rest = &after[part.len()..];
-    }
-    let read = lzw::read(min_code_size, data.iter().copied(), wanted)?;
+    let (&min_code_size, parts) = whole.get(DESCRIPTOR + table.len()..)?.split_first()?;
+    let read = lzw::read(min_code_size, data(parts), wanted)?;
     let is_whole = read.pixels >= wanted;
     let mut out = descriptor.to_vec();
     // Two bits are reserved.
@@ -97,23 +90,47 @@ fn frame(whole: &[u8], global: &mut [bool; 256]) -> Option<Frame> {
     }
     out.push(min_code_size);
     let end = (is_whole || read.is_ended).then_some((1_u32 << min_code_size) + 1);
-    for part in codes(&data, read.bits, end.map(|end| (end, read.next_code_bits))).chunks(PART_MAX) {
-        out.push(part.len() as u8);
-        out.extend(part);
-    }
-    out.push(0);
+    write_codes(data(parts), read.bits, end.map(|end| (end, read.next_code_bits)), &mut out);
     Some(Frame { bytes: out, is_whole })
 }
 
-/// The first bits, and a code behind them with its length.
-fn codes(data: &[u8], bits: u64, code: Option<(u32, u32)>) -> Vec<u8> {
+/// The bytes in the parts of a block.
+fn data(mut rest: &[u8]) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let (&length, after) = rest.split_first()?;
+        let part = after.get(..usize::from(length)).filter(|part| !part.is_empty())?;
+        rest = &after[part.len()..];
+        Some(part)
+    })
+    .flatten()
+    .copied()
+}
+
+/// Writes the first bits, and a code behind them with its length, as parts of a block.
+fn write_codes(data: impl Iterator<Item = u8>, bits: u64, code: Option<(u32, u32)>, out: &mut Vec<u8>) {
     let (whole, part) = ((bits / 8) as usize, (bits % 8) as u32);
-    let mut out = data[..whole].to_vec();
-    let last = if part > 0 { u32::from(data[whole]) & ((1 << part) - 1) } else { 0 };
+    let mut data = data.take(whole + 1);
+    let mut start = out.len();
+    let mut push = |byte: u8, out: &mut Vec<u8>| {
+        if out.len() == start {
+            out.push(0);
+        }
+        out.push(byte);
+        out[start] = (out.len() - start - 1) as u8;
+        if out[start] == PART_MAX {
+            start = out.len();
+        }
+    };
+    for byte in data.by_ref().take(whole) {
+        push(byte, out);
+    }
+    let last = data.next().filter(|_| part > 0).map_or(0, |byte| u32::from(byte) & ((1 << part) - 1));
     let (code, length) = code.unwrap_or_default();
     let rest = (last | code << part).to_le_bytes();
-    out.extend(&rest[..(part + length).div_ceil(8) as usize]);
-    out
+    for &byte in &rest[..(part + length).div_ceil(8) as usize] {
+        push(byte, out);
+    }
+    out.push(0);
 }
 
 /// The block's four bytes and nothing after them.

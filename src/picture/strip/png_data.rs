@@ -61,9 +61,8 @@ pub(super) fn used(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let rows = Rows { depth: header[8], colour: header[9], is_interlaced: header[12] == 1 };
     let mut size = (number(header, 0)?, number(header, 4)?);
     let picture_size = size;
-    let mut out = SIGNATURE.to_vec();
+    let mut out = Changed { bytes, same: SIGNATURE.len(), out: None };
     let mut stream = Stream::default();
-    let mut is_changed = false;
     for chunk in &all {
         let part = match &chunk.kind {
             b"IDAT" => Some((chunk.data, picture_size)),
@@ -72,24 +71,28 @@ pub(super) fn used(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
         };
         // Between the parts of a stream there may be chunks that no pixel needs.
         if !is_needed(chunk.kind) {
+            if stream.parts.is_empty() {
+                out.keep(chunk.whole);
+            }
             continue;
         }
         if let Some((data, size)) = part {
-            if stream.parts.first().is_some_and(|(kind, ..)| *kind != chunk.kind) {
-                is_changed |= take(&mut stream).write(rows, &mut out)?;
+            if stream.parts.first().is_some_and(|part| part.kind != chunk.kind) {
+                take(&mut stream).write(rows, &mut out)?;
             }
             stream.size = size;
-            stream.parts.push((chunk.kind, chunk.data.get(..chunk.data.len() - data.len())?, data));
+            let prefix = &chunk.data[..chunk.data.len() - data.len()];
+            stream.parts.push(Part { kind: chunk.kind, prefix, data, whole: chunk.whole });
             continue;
         }
-        is_changed |= take(&mut stream).write(rows, &mut out)?;
+        take(&mut stream).write(rows, &mut out)?;
         if &chunk.kind == b"fcTL" {
             size = (number(chunk.data, 4)?, number(chunk.data, 8)?);
         }
-        out.extend(chunk.whole);
+        out.keep(chunk.whole);
     }
-    is_changed |= take(&mut stream).write(rows, &mut out)?;
-    let trimmed = if is_changed { Cow::Owned(out) } else { Cow::Borrowed(bytes) };
+    take(&mut stream).write(rows, &mut out)?;
+    let trimmed = out.out.map_or(Cow::Borrowed(bytes), Cow::Owned);
     let has_transparent = all.iter().any(|chunk| &chunk.kind == b"tRNS");
     if rows.colour == PALETTE || rows.depth == 16 && has_transparent && matches!(rows.colour, 0 | 2) {
         return Some(with_used_colours(trimmed));
@@ -97,48 +100,83 @@ pub(super) fn used(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(trimmed)
 }
 
-/// The chunks of one compressed stream: kinds, what is before the data (the number of a frame's chunk), and the data.
+/// A file that is copied only from its first change on.
+struct Changed<'a> {
+    bytes: &'a [u8],
+    /// Length of its beginning that is the same.
+    same: usize,
+    out: Option<Vec<u8>>,
+}
+
+impl Changed<'_> {
+    /// The next part is as it was.
+    fn keep(&mut self, part: &[u8]) {
+        match &mut self.out {
+            Some(out) => out.extend(part),
+            None if self.bytes[self.same..].starts_with(part) => self.same += part.len(),
+            None => self.out().extend(part),
+        }
+    }
+
+    /// What is written, for the next part, which is not as it was.
+    fn out(&mut self) -> &mut Vec<u8> {
+        self.out.get_or_insert_with(|| self.bytes[..self.same].to_vec())
+    }
+}
+
+/// The chunks of one compressed stream.
 #[derive(Default)]
 struct Stream<'a> {
     size: (u32, u32),
-    parts: Vec<([u8; 4], &'a [u8], &'a [u8])>,
+    parts: Vec<Part<'a>>,
+}
+
+/// A chunk: what is before its data (the number of a frame's chunk), and the data.
+struct Part<'a> {
+    kind: [u8; 4],
+    prefix: &'a [u8],
+    data: &'a [u8],
+    whole: &'a [u8],
 }
 
 impl Stream<'_> {
-    /// Writes the chunks; whether they differ from those that were read. `None` if the stream is not whole.
-    fn write(self, rows: Rows, out: &mut Vec<u8>) -> Option<bool> {
+    /// Writes the chunks. `None` if the stream is not whole.
+    fn write(self, rows: Rows, out: &mut Changed<'_>) -> Option<()> {
         if self.parts.is_empty() {
-            return Some(false);
+            return Some(());
         }
         let wanted = rows.bytes(self.size);
-        let (read, made) = inflated(self.parts.iter().map(|(.., data)| *data), |_| ())?;
+        let (read, made) = inflated(self.parts.iter().map(|part| part.data), |_| ())?;
         if made < wanted {
             return None;
         }
         if made == wanted {
             let mut left = read;
-            for (kind, prefix, data) in &self.parts {
-                let kept = &data[..data.len().min(left)];
-                left -= kept.len();
-                if !kept.is_empty() || data.is_empty() {
-                    write(*kind, &[*prefix, kept].concat(), out);
+            for Part { kind, prefix, data, whole } in self.parts {
+                let kept = data.len().min(left);
+                left -= kept;
+                if kept == data.len() {
+                    out.keep(whole);
+                } else if kept > 0 {
+                    write(kind, &[prefix, &data[..kept]].concat(), out.out());
+                } else {
+                    out.out();
                 }
             }
-            let whole: usize = self.parts.iter().map(|(.., data)| data.len()).sum();
-            return Some(whole != read);
+            return Some(());
         }
         // More rows than the picture has: those that it has are compressed again, into one chunk.
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
         let mut left = wanted as usize;
-        inflated(self.parts.iter().map(|(.., data)| *data), |bytes| {
+        inflated(self.parts.iter().map(|part| part.data), |bytes| {
             let kept = &bytes[..bytes.len().min(left)];
             left -= kept.len();
             // Writing into memory cannot fail.
             let _ = zlib.write_all(kept);
         })?;
-        let (kind, prefix, _) = self.parts.first()?;
-        write(*kind, &[*prefix, &zlib.finish().ok()?].concat(), out);
-        Some(true)
+        let Part { kind, prefix, .. } = self.parts.first()?;
+        write(*kind, &[*prefix, &zlib.finish().ok()?].concat(), out.out());
+        Some(())
     }
 }
 

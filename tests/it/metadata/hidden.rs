@@ -79,7 +79,7 @@ fn profile(private: &[Tag], text_in_header: bool) -> Vec<u8> {
     out
 }
 
-/// Profiles with a text, and segments that are none.
+/// Profiles with a text, and segments without a profile.
 fn profiles() -> Vec<(&'static str, Vec<u8>)> {
     let tag = |name: &[u8; 4], kind: &[u8; 4]| (*name, [kind, &[0; 4][..], TEXT].concat());
     let long = |mut tag: Tag| {
