@@ -51,7 +51,7 @@ pub fn rewritten(profile: &[u8]) -> Option<Vec<u8>> {
         0 | 2 | 3 => false,
         _ => return None,
     };
-    let tag = |name: &[u8; 4]| Some((*name, rewritten_tag(name, found(profile, name)?, channels)?));
+    let tag = |name: &[u8; 4]| Some((*name, rewritten_tag(*name, found(profile, *name)?, channels)?));
     let mut tags: Vec<([u8; 4], Vec<u8>)> = Vec::new();
     let table = TABLES.into_iter().find_map(tag);
     let shaped: Option<Vec<_>> = match channels {
@@ -72,12 +72,12 @@ pub fn rewritten(profile: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The first tag of this name.
-fn found<'a>(profile: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+fn found<'a>(profile: &'a [u8], name: [u8; 4]) -> Option<&'a [u8]> {
     let number = |at: usize| Some(u32::from_be_bytes(*profile.get(at..)?.first_chunk()?) as usize);
     let count = number(HEADER_BYTES)?.min(TAGS_MAX);
     let entry = (0..count)
         .map(|nth| HEADER_BYTES + 4 + nth * ENTRY_BYTES)
-        .find(|&entry| profile.get(entry..entry + 4) == Some(name))?;
+        .find(|&entry| profile.get(entry..entry + 4) == Some(&name[..]))?;
     let (from, length) = (number(entry + 4)?, number(entry + 8)?);
     profile.get(from..from.checked_add(length)?)
 }

@@ -7,8 +7,8 @@ const POINTS_MAX: usize = 4096;
 const NUMBER_MAX: u32 = 16 << 16;
 
 /// A tag's data, rewritten; `None` if they are not of the type that the tag needs.
-pub fn rewritten(name: &[u8; 4], data: &[u8], channels: usize) -> Option<Vec<u8>> {
-    match name {
+pub fn rewritten(name: [u8; 4], data: &[u8], channels: usize) -> Option<Vec<u8>> {
+    match &name {
         b"rXYZ" | b"gXYZ" | b"bXYZ" | b"wtpt" => numbers(data, *b"XYZ ", 3),
         b"chad" => numbers(data, *b"sf32", 9),
         b"rTRC" | b"gTRC" | b"bTRC" | b"kTRC" => curve(data).map(|(curve, _)| curve),

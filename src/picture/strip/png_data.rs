@@ -238,7 +238,7 @@ fn with_used_colours(file: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
 /// What the pixels of all frames use.
 enum Used {
     /// Which entries of the palette.
-    Entries([bool; 256]),
+    Entries(Box<[bool; 256]>),
     /// Whether any pixel has the transparent colour.
     Transparent(bool),
 }
@@ -271,5 +271,5 @@ fn used_colours(file: &[u8]) -> Option<Used> {
             }
         }
     }
-    Some(if is_palette { Used::Entries(entries) } else { Used::Transparent(is_transparent) })
+    Some(if is_palette { Used::Entries(Box::new(entries)) } else { Used::Transparent(is_transparent) })
 }

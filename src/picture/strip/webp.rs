@@ -94,7 +94,7 @@ fn alpha(data: &[u8], picture: &[u8]) -> Vec<u8> {
     if let Some(first) = alpha.first_mut() {
         // Two bits are reserved.
         *first &= 0x3F;
-        if *first & 3 == 0 {
+        if (*first).trailing_zeros() >= 2 {
             alpha.truncate(1 + side(6) * side(8));
         }
     }
