@@ -2,6 +2,7 @@
 
 mod citation;
 mod files;
+mod given_secrets;
 mod pictures;
 mod reference;
 mod setting;
@@ -137,6 +138,8 @@ pub struct SourceConfig {
     pub images_per_second: Option<f64>,
     /// Simultaneous image downloads from one host.
     pub images_at_once: Option<usize>,
+    /// SHA-256 (64 hex digits) of pictures that say that a photo is gone: they are not stored.
+    pub gone_sha256: Vec<String>,
     /// Only `[sources.page]`: the program of the WebDriver server, or the address of one that runs on this machine.
     pub driver: Option<String>,
     /// Only `[sources.page]`: Chromium's program.
@@ -155,6 +158,12 @@ impl SourceConfig {
         let positive = |rate: Option<f64>| rate.is_none_or(|rate| rate > 0.0);
         anyhow::ensure!(positive(self.requests_per_second), "[sources.{name}] requests_per_second must be above 0");
         anyhow::ensure!(positive(self.images_per_second), "[sources.{name}] images_per_second must be above 0");
+        let is_sum =
+            |sum: &String| sum.len() == 64 && sum.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        anyhow::ensure!(
+            self.gone_sha256.iter().all(is_sum),
+            "[sources.{name}] gone_sha256 has SHA-256 sums of 64 hex digits (0-9, a-f)"
+        );
         anyhow::ensure!(self.images_at_once != Some(0), "[sources.{name}] images_at_once must be at least 1");
         Ok(())
     }
@@ -222,7 +231,7 @@ impl Vision {
 impl Config {
     /// Reads the text of a `gleaner.toml`; the error names line and key; the caller names the file.
     pub fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).context("not valid")?;
+        let config: Self = given_secrets::read(text)?;
         config.net.check()?;
         config.vision.check()?;
         anyhow::ensure!((1.0..=3600.0).contains(&config.mongodb.lease_s), "[mongodb] lease_s is 1 to 3600 seconds");

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// `message: cause: cause of the cause`. A cause whose text is part of the error before it is left out.
+/// `message: cause: cause of the cause`, as it may be shown. A cause whose text is part of the error before it is left out.
 pub fn error_chain(err: &(dyn Error + 'static)) -> String {
     let mut text = err.to_string();
     let mut next = err.source();
@@ -13,7 +13,7 @@ pub fn error_chain(err: &(dyn Error + 'static)) -> String {
         }
         next = cause.source();
     }
-    text
+    crate::redact::shown(&text).into_owned()
 }
 
 #[cfg(test)]

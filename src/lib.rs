@@ -15,6 +15,7 @@ pub mod photo;
 pub mod layers;
 pub mod picture;
 pub mod places;
+pub mod redact;
 pub mod reference;
 
 pub mod dataset;

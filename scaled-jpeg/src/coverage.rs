@@ -39,6 +39,17 @@ impl ScanHeader {
     }
 }
 
+impl ScanHeader {
+    /// How many samples the scan passes over.
+    pub fn samples(&self, frame: &Frame) -> u64 {
+        let samples = |&(component, ..): &(usize, usize, usize)| {
+            let (columns, rows) = frame.blocks(frame.components[component]);
+            u64::from(columns) * u64::from(rows) * 64
+        };
+        self.components.iter().map(samples).sum()
+    }
+}
+
 /// The coefficients found so far.
 pub struct Coverage {
     progressive: bool,

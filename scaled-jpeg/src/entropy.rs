@@ -7,7 +7,7 @@ use crate::Broken;
 use crate::block::{Block, COEFFICIENTS, IN_COLUMNS, Pass, sequential, skipped};
 use crate::coverage::{Coverage, ScanHeader};
 use crate::cursor::Cursor;
-use crate::headers::{Component, EOI, Frame, MAX_SCANS, SOS, frame_header, next_marker, segment};
+use crate::headers::{Component, EOI, Frame, MAX_SCANS, SOS, frame_header, next_marker, segment, takes_too_long};
 use crate::huffman::{Bits, Table, Tables};
 
 /// Most samples of a file that is read; a progressive one takes eight bytes for each 64, and what is kept.
@@ -63,7 +63,7 @@ pub fn read(bytes: &[u8], blocks: &mut impl Blocks) -> Result<Extent, Broken> {
     let mut reader: Option<Reader> = None;
     let mut tables = Tables::default();
     let mut steps = [None; 4];
-    let (mut interval, mut scans, mut stray) = (0, 0, Vec::new());
+    let (mut interval, mut scans, mut passed, mut stray) = (0, 0, 0, Vec::new());
     loop {
         let from = cursor.offset();
         let marker = next_marker(&mut cursor)?;
@@ -82,6 +82,10 @@ pub fn read(bytes: &[u8], blocks: &mut impl Blocks) -> Result<Extent, Broken> {
             SOS => {
                 let (header, reader) = (segment(&mut cursor)?, reader.as_mut().ok_or(Broken::Invalid)?);
                 let header = ScanHeader::parse(header, &reader.frame)?;
+                passed += header.samples(&reader.frame);
+                if takes_too_long(scans + 1, passed) {
+                    return Err(Broken::Invalid);
+                }
                 reader.latch(&header, &steps, blocks)?;
                 let bits = Bits::new(cursor.rest());
                 let mut scan = Scan { bits, header: &header, tables: &tables, interval, stray: Vec::new() };
@@ -105,7 +109,8 @@ pub fn read(bytes: &[u8], blocks: &mut impl Blocks) -> Result<Extent, Broken> {
                 }
             }
             EOI | 0xd8 => return Err(Broken::Missing),
-            0xd0..=0xd7 => {}
+            // A restart marker where no scan is.
+            0xd0..=0xd7 => stray.push(cursor.offset() - 2..cursor.offset()),
             _ => drop(segment(&mut cursor)?),
         }
         if scans > MAX_SCANS {

@@ -7,6 +7,12 @@ use crate::cursor::Cursor;
 /// Most scans; no encoder writes as many, and each costs a pass over all coefficients.
 pub const MAX_SCANS: usize = 200;
 
+/// Scans that a picture of any size may have. Encoders write up to 18.
+const FREE_SCANS: usize = 20;
+
+/// Samples that more scans may pass over, all together: less than a second.
+const MAX_PASSED_SAMPLES: u64 = 2_000_000_000;
+
 const SOI: u8 = 0xd8;
 pub const EOI: u8 = 0xd9;
 pub const SOS: u8 = 0xda;
@@ -52,7 +58,7 @@ pub fn headers(bytes: &[u8]) -> Result<Frame, Error> {
         return Err(Error::Invalid("it does not begin with a start marker"));
     }
     let mut frame: Option<(Frame, Coverage)> = None;
-    let (mut jfif, mut adobe_transform, mut scans) = (false, None, 0);
+    let (mut jfif, mut adobe_transform, mut scans, mut passed) = (false, None, 0, 0);
     let mut pending = None;
     loop {
         let marker = match pending.take() {
@@ -62,8 +68,13 @@ pub fn headers(bytes: &[u8]) -> Result<Frame, Error> {
         match marker {
             EOI => break,
             SOS => {
-                pending = Some(scan(&mut cursor, frame.as_mut())?);
+                let (marker, samples) = scan(&mut cursor, frame.as_mut())?;
+                pending = Some(marker);
                 scans += 1;
+                passed += samples;
+                if takes_too_long(scans, passed) {
+                    return Err(Error::TooManyScans(FREE_SCANS));
+                }
                 if scans > MAX_SCANS {
                     return Err(Error::TooManyScans(MAX_SCANS));
                 }
@@ -96,12 +107,18 @@ pub fn headers(bytes: &[u8]) -> Result<Frame, Error> {
     }
 }
 
-/// Skips a scan; returns the next marker.
-fn scan(cursor: &mut Cursor, frame: Option<&mut (Frame, Coverage)>) -> Result<u8, Error> {
+/// Whether so many scans that pass over so many samples are more work than any picture needs.
+pub fn takes_too_long(scans: usize, passed_samples: u64) -> bool {
+    scans > FREE_SCANS && passed_samples > MAX_PASSED_SAMPLES
+}
+
+/// Skips a scan; returns the next marker, and how many samples the scan passes over.
+fn scan(cursor: &mut Cursor, frame: Option<&mut (Frame, Coverage)>) -> Result<(u8, u64), Error> {
     let header = segment(cursor)?;
     let (frame, coverage) = frame.ok_or(Error::Invalid("a scan comes before the frame header"))?;
-    coverage.add(&ScanHeader::parse(header, frame)?);
-    skip_entropy_coded(cursor)
+    let header = ScanHeader::parse(header, frame)?;
+    coverage.add(&header);
+    Ok((skip_entropy_coded(cursor)?, header.samples(frame)))
 }
 
 /// The colour transform of an Adobe segment (Adobe technical note 5116).

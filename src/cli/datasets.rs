@@ -30,7 +30,18 @@ pub struct WritableDataset {
 pub fn read(name: &str, global: &Global) -> Result<(Dataset, Box<dyn Store>)> {
     let dataset = address::dataset(name, global)?;
     let store = open(&dataset, Access::Read, global)?;
+    name_unfinished_rotation(name, store.as_ref());
     Ok((dataset, store))
+}
+
+/// Names a key rotation that was interrupted, and the command that finishes it. Reading goes on: sealed fields may need either key.
+fn name_unfinished_rotation(name: &str, store: &dyn Store) {
+    if let Ok(Some((from, to))) = store::unfinished_rotation(store) {
+        print_message(&format!(
+            "a key rotation from {from} to {to} was interrupted; to finish it: gleaner key rotate {}",
+            super::output::quoted(name)
+        ));
+    }
 }
 
 /// Opens a dataset's store. An error names the server. Damaged records that are met are named when the command ends.
@@ -146,7 +157,7 @@ fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Set by the first Ctrl-C or SIGTERM, which also prints `first`: what is still done. The second one ends the program at
+/// Set by the first Ctrl-C, SIGTERM or SIGHUP, which also prints `first`: what is still done. The second one ends the program at
 /// once.
 pub fn stop_on_signal(first: &'static str) -> Stop {
     let stop = Stop::default();
@@ -164,7 +175,7 @@ pub fn stop_on_signal(first: &'static str) -> Stop {
     stop
 }
 
-/// Ends the program at the first Ctrl-C or SIGTERM with a message, for commands that leave nothing half done. An unfinished
+/// Ends the program at the first Ctrl-C, SIGTERM or SIGHUP with a message, for commands that leave nothing half done. An unfinished
 /// file `part` is removed.
 pub fn exit_on_signal(message: &'static str, part: Option<PathBuf>) {
     tokio::spawn(async move {
@@ -183,9 +194,13 @@ fn exit_interrupted() -> ! {
 
 async fn signal() -> bool {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return tokio::signal::ctrl_c().await.is_ok() };
+    let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return tokio::signal::ctrl_c().await.is_ok();
+    };
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
         asked = terminate.recv() => asked.is_some(),
+        // The terminal was closed.
+        gone = hang_up.recv() => gone.is_some(),
     }
 }

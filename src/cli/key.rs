@@ -61,7 +61,7 @@ fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
     let fits = check_key(store.as_ref(), &key);
     if args.reveal {
         fits?;
-        output::print_data(&key.expose())?;
+        output::print_secret(&key.expose())?;
         return Ok(Outcome::Success);
     }
     let origin = match datasets::environment_key()? {

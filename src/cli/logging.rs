@@ -1,7 +1,7 @@
 //! Configures the log on stderr: `-v`, `--log-format` and `GLEANER_LOG` (docs/logs.md).
 
 use std::env;
-use std::io;
+use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum};
@@ -12,6 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use super::output::UsageError;
+use crate::redact;
 
 /// The environment variable with filter directives. It overrides `-v`.
 const VARIABLE: &str = "GLEANER_LOG";
@@ -40,7 +41,7 @@ enum LogFormat {
 pub fn start(args: &LogArgs) -> Result<()> {
     let directives = env::var(VARIABLE).unwrap_or_default();
     let filter = if directives.trim().is_empty() { by_verbosity(args.verbose) } else { parse(&directives)? };
-    let lines = fmt::layer().with_writer(io::stderr).with_ansi(false).log_internal_errors(false);
+    let lines = fmt::layer().with_writer(Redacted::default).with_ansi(false).log_internal_errors(false);
     let layer = match args.log_format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
@@ -48,6 +49,30 @@ pub fn start(args: &LogArgs) -> Result<()> {
     // Fails if a log is already configured; that one is used.
     let _ = registry().with(layer.with_filter(filter)).try_init();
     Ok(())
+}
+
+/// Writes lines to stderr as they may be shown.
+#[derive(Default)]
+struct Redacted(Vec<u8>);
+
+impl Write for Redacted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Redacted {
+    fn drop(&mut self) {
+        let text = String::from_utf8_lossy(&self.0);
+        let shown = if text.starts_with('{') { redact::shown_json(&text) } else { redact::shown(&text) };
+        // A closed stderr is not an error.
+        let _ = io::stderr().write_all(shown.as_bytes());
+    }
 }
 
 fn by_verbosity(verbose: u8) -> Targets {

@@ -48,6 +48,7 @@ mod stored_run;
 mod table_options;
 mod train;
 mod translation;
+mod unfinished;
 mod url_list;
 mod verify;
 mod vision;
@@ -179,6 +180,7 @@ pub fn main() -> ExitCode {
     if let Err(err) = logging::start(&cli.global.log) {
         return output::failure(&err, cli.global.json);
     }
+    unfinished::remove_left();
     // Few threads: each has its own memory arena, and the disk or the cores limit the work.
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {

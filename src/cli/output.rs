@@ -16,6 +16,7 @@ use crate::legacy::KeyError;
 use crate::legacy::mongodb::MongoError;
 use crate::net::NetError;
 pub use crate::photo::text::counted;
+use crate::redact;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
 use crate::sources::search::SearchError;
@@ -42,11 +43,21 @@ impl UsageError {
 /// Prints a message to stderr.
 pub fn print_message(text: &str) {
     // A closed stderr is not an error.
+    let _ = writeln!(io::stderr(), "{}", redact::shown(text));
+}
+
+/// Prints a message with a secret that the user asked for.
+pub fn print_secret_message(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Prints data to stdout. A closed pipe is not an error.
 pub fn print_data(text: &str) -> anyhow::Result<()> {
+    print_secret(&redact::without_secrets(text))
+}
+
+/// Prints data with a secret that the user asked for.
+pub fn print_secret(text: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{text}") {
         Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
@@ -113,7 +124,8 @@ pub fn failure(err: &Error, json: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (code, hint) = diagnosis(err);
-    let mut causes: Vec<String> = err.chain().map(|cause| without_numbers(&cause.to_string())).collect();
+    let mut causes: Vec<String> =
+        err.chain().map(|cause| redact::shown(&without_numbers(&cause.to_string())).into_owned()).collect();
     // Errors often repeat the text of their cause.
     causes.dedup();
     if json {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::unfinished::Note;
 use crate::disk::{self, PartFile};
 
 /// The file; `None` for standard output, which is also called `-`.
@@ -44,6 +45,7 @@ fn whole<T>(path: &Path, private: bool, write: impl FnOnce(&mut dyn Write) -> Re
     if let Some(missing) = folder.filter(|folder| !folder.exists()) {
         bail!("there is no folder {}", missing.display());
     }
+    let _note = Note::of(&part);
     // What an earlier run left there may be open to others.
     let _ = fs::remove_file(&part);
     let mut options = if private { disk::private_options() } else { File::options() };

@@ -48,7 +48,7 @@ pub async fn run(args: RetryArgs, global: &Global) -> Result<Outcome> {
     // Only their causes are counted: those that are repaired no longer pass a filter of states.
     let before = faults(&stored).await?;
     // It shares the photos with workers that download.
-    let summary = stored.process("download", &[]).await?;
+    let mut summary = stored.process("download", &[]).await?;
     let after = faults(&stored).await?;
     for line in table(&before, &after) {
         print_message(&line);
@@ -56,7 +56,9 @@ pub async fn run(args: RetryArgs, global: &Global) -> Result<Outcome> {
     let StoredRun { run, .. } = stored;
     let (dataset, interrupted, seconds) = (run.run.dataset.to_string(), run.run.stop.is_raised(), run.run.seconds());
     let json = RetryReport { dataset, before, after, summary: summary.clone(), interrupted, seconds };
-    let outcome = run.without_json().finish(RunSummary { reasons: BTreeMap::new(), ..summary }, None)?;
+    // The table says them.
+    summary.reasons.clear();
+    let outcome = run.without_json().finish(summary, None)?;
     if global.json {
         output::print_json(&json)?;
     }

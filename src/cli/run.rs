@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::text::grouped;
-use crate::photo::{Photo, StageName, State};
+use crate::photo::{Photo, PhotoId, StageName, State};
 use crate::pipeline::collect::Collected;
 use crate::pipeline::score::{self, Scored};
 use crate::pipeline::scoring_context::ScoringContext;
@@ -188,9 +188,27 @@ impl PhotoRun {
         let same_photos = run.find_same_photos()?;
         let cut_short = collected.as_ref().and_then(|collected| collected.cut_short.clone());
         let unreadable = collected.as_ref().map_or(0, |collected| collected.unreadable);
-        let faults = summary.faulty() + unreadable > 0;
+        // A search whose photos all were tried before still leaves the dataset with their faults.
+        let left = if collected.is_some() && summary.faulty() == 0 { faulty(run.store.as_ref())? } else { 0 };
+        let faults = summary.faulty() + unreadable + left > 0;
+        if left > 0 {
+            let photos = counted(left, "photo");
+            print_message(&format!(
+                "  {photos} of earlier runs with faults: gleaner retry {} tries them again",
+                output::quoted(&run.dataset.to_string())
+            ));
+        }
         for (reason, photos) in &summary.reasons {
             print_message(&format!("  {}: {reason}", counted(*photos, "photo")));
+        }
+        for shared in &summary.shared_files {
+            let ids: Vec<&str> = shared.photos.iter().map(PhotoId::as_str).collect();
+            print_message(&format!(
+                "  the same file under ids of several owners, perhaps a picture that says that a photo is gone: {} (SHA-256 {}; \
+                 [sources.NAME] gone_sha256 refuses it)",
+                ids.join(", "),
+                shared.sha256
+            ));
         }
         for line in collected.iter().flat_map(|collected| &collected.searches).filter_map(left_out) {
             print_message(&line);
@@ -235,6 +253,12 @@ impl PhotoRun {
         self.run.json = false;
         self
     }
+}
+
+/// The number of photos of a store that did not complete the pipeline.
+fn faulty(store: &dyn Store) -> Result<u64> {
+    let is_faulty = |state: &State| matches!(state, State::Rejected | State::Gone | State::Failed);
+    Ok(store.count_by_state()?.iter().filter(|(state, _)| is_faulty(state)).map(|(_, count)| count).sum())
 }
 
 /// How many photos a search left out because they do not meet its criteria.

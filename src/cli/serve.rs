@@ -128,7 +128,7 @@ pub async fn serve(
         output::print_json(&serde_json::json!({"url": *url}))?;
     } else {
         let once = if options.token { "; this link works once" } else { "" };
-        print_message(&format!("explore at {} (stop with Ctrl-C{once})", *url));
+        output::print_secret_message(&format!("explore at {} (stop with Ctrl-C{once})", *url));
         // Other users could read the link with the token in the list of processes.
         if !options.token && !options.no_open && browser::is_wanted() {
             print_message("opening it in the browser (--no-open prevents this)");

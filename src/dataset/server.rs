@@ -6,12 +6,33 @@ use std::time::Duration;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::redact::{Held, hold};
+
+/// `user:password`. No message contains the password ([`crate::redact`]).
+#[derive(Clone)]
+struct Access(Zeroizing<String>, #[allow(dead_code, reason = "its life is what counts")] Option<Held>);
+
+impl Access {
+    fn of(text: &str) -> Self {
+        let password = text.split_once(':').map(|(_, password)| hold(password));
+        Self(Zeroizing::new(text.to_owned()), password)
+    }
+}
+
+impl PartialEq for Access {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Access {}
+
 /// The address of one database: `mongodb://[user:password@]host[:port],.../database[?options]`, or `mongodb+srv://...`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Server {
     scheme: &'static str,
     /// `user:password`, percent-encoded as in the address.
-    user: Option<Zeroizing<String>>,
+    user: Option<Access>,
     hosts: String,
     database: String,
     options: String,
@@ -55,7 +76,7 @@ impl Server {
         let (before, options) = rest.split_once('?').unwrap_or((rest, ""));
         // An encoded password has no `/` and no `@`. In any case it ends at the last `@`.
         let (user, location) = match before.rsplit_once('@') {
-            Some((user, location)) => (Some(Zeroizing::new(user.to_owned())), location),
+            Some((user, location)) => (Some(Access::of(user)), location),
             None => (None, before),
         };
         let (hosts, database) = location.split_once('/').unwrap_or((location, ""));
@@ -91,7 +112,7 @@ impl Server {
 
     /// Whether it has a password.
     pub fn has_password(&self) -> bool {
-        self.user.as_ref().is_some_and(|user| user.contains(':'))
+        self.user.as_ref().is_some_and(|user| user.0.contains(':'))
     }
 
     /// Whether it has the same hosts as `other`. The databases may differ.
@@ -111,7 +132,7 @@ impl Server {
 
     /// The whole address with the password, for the driver only.
     pub fn expose(&self) -> Zeroizing<String> {
-        let user = self.user.as_ref().map_or("", |user| user.as_str());
+        let user = self.user.as_ref().map_or("", |user| user.0.as_str());
         let at = if self.user.is_some() { "@" } else { "" };
         let question = if self.options.is_empty() { "" } else { "?" };
         let Self { scheme, hosts, database, options, .. } = self;

@@ -6,6 +6,7 @@ use super::bitmap::Bitmap;
 use super::codes::{Codes, Dictionary};
 use super::row::days;
 use super::table::Table;
+use super::time_limit;
 use super::values::{Counts, Cycle, Days, NO_COUNT, NO_DAY, Range, Values};
 use crate::photo::area::{self, Ring};
 use crate::photo::equal_area::{Hexagon, HexagonGrid};
@@ -181,7 +182,7 @@ fn placed(table: &Table, wanted: &Area) -> Bitmap {
         }
         Area::Polygon { ring } => {
             let ring = Ring::of(ring);
-            Bitmap::of(columns.len(), |row| ring.holds(latitude[row], longitude[row]))
+            in_time(columns.len(), |row| ring.holds(latitude[row], longitude[row]))
         }
         Area::Hexagon { km2, row, column } => {
             let (grid, wanted) = (HexagonGrid::of_area(*km2), Hexagon { row: *row, column: *column });
@@ -189,6 +190,27 @@ fn placed(table: &Table, wanted: &Area) -> Bitmap {
                 !latitude[row].is_nan() && grid.hexagon(latitude[row], longitude[row]) == wanted
             })
         }
+        Area::Near { latitude: centre, radius_m, .. } => {
+            // Most rows are too far to the north or south, which needs no trigonometry. A degree has 111.19 km.
+            let reach = radius_m / 111_000.0 + 1e-6;
+            in_time(columns.len(), |row| {
+                (latitude[row] - centre).abs() <= reach && wanted.holds(latitude[row], longitude[row])
+            })
+        }
         _ => Bitmap::of(columns.len(), |row| !latitude[row].is_nan() && wanted.holds(latitude[row], longitude[row])),
     }
+}
+
+/// Rows between two looks at the clock.
+const ROWS_AT_ONCE: usize = 1 << 14;
+
+/// The rows for which `test` holds, unless the time of the query is over.
+fn in_time(len: usize, test: impl Fn(usize) -> bool) -> Bitmap {
+    let mut is_late = false;
+    Bitmap::of(len, |row| {
+        if row % ROWS_AT_ONCE == 0 && !is_late {
+            is_late = time_limit::is_passed();
+        }
+        !is_late && test(row)
+    })
 }

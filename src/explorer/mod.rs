@@ -29,6 +29,7 @@ mod table;
 mod tests;
 mod text;
 mod ticks;
+pub mod time_limit;
 mod tokens;
 mod values;
 mod view;

@@ -11,6 +11,7 @@ use super::grid::Grid;
 use super::order::Order;
 use super::overall::Overall;
 use super::table::Table;
+use super::time_limit;
 use crate::photo::fields::{PLACE, TAKEN};
 use crate::photo::filter::{Clause, Filter, Test};
 
@@ -76,7 +77,18 @@ fn cached<T: Clone>(cache: &Mutex<Cache<T>>, key: (u64, String), most: usize, ma
 impl QueryCaches {
     fn clause(&self, table: &Table, clause: &Clause) -> Arc<Bitmap> {
         let key = (table.generation, format!("{clause:?}"));
-        cached(&self.clauses, key, MAX_CACHED, || Arc::new(clauses::rows(table, clause)))
+        if let Some(found) = self.clauses.lock().find(key.0, &key.1) {
+            return found;
+        }
+        if time_limit::is_passed() {
+            return Arc::new(Bitmap::none(table.columns.len()));
+        }
+        let rows = Arc::new(clauses::rows(table, clause));
+        // A clause that was given up is not whole.
+        if !time_limit::is_passed() {
+            self.clauses.lock().insert(key, Arc::clone(&rows), MAX_CACHED);
+        }
+        rows
     }
 
     /// Values that do not depend on the filter.

@@ -16,6 +16,7 @@ use url::Url;
 use super::MAX_HEADER_BYTES;
 use crate::net::error::place;
 use crate::net::guard::{Guard, GuardedResolver, Lookup, plain, system_lookup};
+use crate::net::memory;
 use crate::net::receive::{check_headers, receive};
 use crate::net::redirect::next_url;
 use crate::net::response::parse_retry_after;
@@ -35,7 +36,7 @@ struct Inner {
     http: reqwest::Client,
     guard: Guard,
     hosts: Mutex<Hosts>,
-    memory: MemoryPool,
+    memory: Arc<MemoryPool>,
     total_timeout: Duration,
     limits: HostLimits,
     closed: watch::Sender<bool>,
@@ -64,7 +65,10 @@ impl Client {
             http,
             guard,
             hosts: Mutex::default(),
-            memory: MemoryPool::new(config.max_bytes_in_flight),
+            memory: match config.max_bytes_in_flight {
+                memory::SHARED_BYTES => MemoryPool::shared(),
+                own => Arc::new(MemoryPool::new(own)),
+            },
             total_timeout: config.total_timeout,
             limits: config.limits,
             closed: watch::Sender::new(false),

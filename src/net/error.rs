@@ -6,6 +6,7 @@ use std::io;
 use url::Url;
 
 use crate::net::guard::Refusal;
+use crate::redact;
 
 /// The reason why no complete response was received. `place` is host and path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -187,5 +188,5 @@ fn root(error: &(dyn Error + 'static)) -> String {
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    deepest.to_string().chars().take(200).collect()
+    redact::outside(&deepest.to_string())
 }

@@ -1,10 +1,16 @@
-//! Limits the memory of all response bodies together, without deadlock.
+//! Limits the memory of all response bodies and files of images together, without deadlock.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const UNIT: u64 = 1024;
+
+/// Memory for all bodies, image files and what is made of them, in bytes. One file may exceed it.
+pub const SHARED_BYTES: u64 = 96 << 20;
+
+/// The pool of the program.
+static SHARED: LazyLock<Arc<MemoryPool>> = LazyLock::new(|| Arc::new(MemoryPool::new(SHARED_BYTES)));
 
 /// A pool of bytes. Bodies reserve bytes while they grow and release them when they are dropped.
 ///
@@ -32,6 +38,21 @@ impl MemoryPool {
         let units = u32::try_from(units).unwrap_or(u32::MAX >> 1);
         let pool = Arc::new(Semaphore::new(units as usize));
         Self { pool, overdraft: Arc::new(Semaphore::new(1)), units }
+    }
+
+    /// The one pool that bodies from the network and files from a folder share.
+    pub fn shared() -> Arc<Self> {
+        Arc::clone(&SHARED)
+    }
+
+    /// Waits for more bytes on behalf of one who holds `held`, such as a decoder of its file. Who has taken all of the pool, or
+    /// the overdraft, does not wait. Wait for nothing else while holding these bytes that another holder of memory has.
+    pub async fn more(&self, held: &Reservation, bytes: u64) -> Reservation {
+        let mut more = Reservation::default();
+        if held.overdraft.is_none() && held.units() < self.units {
+            self.grow(&mut more, bytes).await;
+        }
+        more
     }
 
     /// Free bytes.
@@ -117,6 +138,29 @@ mod tests {
         }
         assert_eq!(memory.free_bytes(), 64 << 10);
         assert_eq!(memory.overdraft.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn files_that_fill_the_pool_are_all_decoded_one_beyond_it_at_a_time() {
+        let memory = Arc::new(MemoryPool::new(64 << 10));
+        let tasks: Vec<_> = [64, 20, 30, 900, 1, 63, 40, 8]
+            .map(|file| {
+                let memory = Arc::clone(&memory);
+                tokio::spawn(async move {
+                    let held = memory.reserve(file << 10).await;
+                    tokio::task::yield_now().await;
+                    for more in [file << 11, file << 10] {
+                        let more = memory.more(&held, more).await;
+                        tokio::task::yield_now().await;
+                        drop(more);
+                    }
+                })
+            })
+            .into();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!((memory.free_bytes(), memory.overdraft.available_permits()), (64 << 10, 1));
     }
 
     #[tokio::test]

@@ -53,7 +53,8 @@ pub struct NetConfig {
     pub idle_timeout: Duration,
     /// Timeout for a whole response including redirects, but not the wait for a permit.
     pub total_timeout: Duration,
-    /// Memory for all bodies together, in bytes; one more response may exceed it (see `MemoryPool`).
+    /// Memory for all bodies together, in bytes; one more response may exceed it (see `MemoryPool`). The default is the
+    /// pool that clients share with the files of folders.
     pub max_bytes_in_flight: u64,
     /// The limits of hosts without their own.
     pub limits: HostLimits,
@@ -67,7 +68,7 @@ impl Default for NetConfig {
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_mins(5),
-            max_bytes_in_flight: 64 << 20,
+            max_bytes_in_flight: memory::SHARED_BYTES,
             limits: HostLimits::default(),
         }
     }

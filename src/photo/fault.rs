@@ -4,6 +4,7 @@ use canonical::Canonical;
 use serde::{Deserialize, Serialize};
 
 use super::vocabulary::{OrUnknown, vocabulary};
+use crate::redact;
 
 vocabulary! {
     /// The stages of the pipeline, in order.
@@ -53,16 +54,16 @@ pub struct Fault {
 impl Fault {
     /// Rejected by a rule of this program.
     pub fn rejected(stage: StageName, message: impl Into<String>) -> Self {
-        Self { stage: stage.into(), kind: FaultKind::Rejected.into(), message: message.into() }
+        Self { stage: stage.into(), kind: FaultKind::Rejected.into(), message: redact::outside(&message.into()) }
     }
 
     /// Gone at the source.
     pub fn permanent(stage: StageName, message: impl Into<String>) -> Self {
-        Self { stage: stage.into(), kind: FaultKind::Permanent.into(), message: message.into() }
+        Self { stage: stage.into(), kind: FaultKind::Permanent.into(), message: redact::outside(&message.into()) }
     }
 
     /// A temporary failure.
     pub fn temporary(stage: StageName, message: impl Into<String>) -> Self {
-        Self { stage: stage.into(), kind: FaultKind::Temporary.into(), message: message.into() }
+        Self { stage: stage.into(), kind: FaultKind::Temporary.into(), message: redact::outside(&message.into()) }
     }
 }

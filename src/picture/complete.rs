@@ -6,7 +6,7 @@ mod animation;
 mod cursor;
 pub(super) mod gif;
 pub(super) mod jpeg;
-mod lzw;
+pub(super) mod lzw;
 pub(super) mod mended_png;
 mod png;
 mod webp;
@@ -146,25 +146,23 @@ pub(super) struct Mended<'a> {
     pub end_marker_added: bool,
     /// Whether an animation that is not in order was removed.
     pub animation_removed: bool,
+    /// Of a JPEG whether all its picture data were found.
+    pub is_whole: bool,
 }
 
 /// The file without the flaws that no pixel of its picture depends on. One whose picture is not whole is left as it is.
 /// `located` is where the picture of a JPEG is in the file, if its data were read before.
 pub(super) fn mended(bytes: &[u8], container: Container, located: Option<Extent>) -> Mended<'_> {
-    let (bytes, end_marker_added) = match container {
+    let unchanged = |bytes| Mended { bytes, end_marker_added: false, animation_removed: false, is_whole: true };
+    match container {
         Container::Jpeg => jpeg::without_stray_bytes(bytes, located),
-        Container::Png => {
-            let unchanged = Mended { bytes: Cow::Borrowed(bytes), end_marker_added: false, animation_removed: false };
-            return mended_png::mended(bytes).unwrap_or(unchanged);
-        }
+        Container::Png => mended_png::mended(bytes).unwrap_or(unchanged(Cow::Borrowed(bytes))),
         Container::Gif => {
             let closed = gif::closed(bytes);
-            let is_added = matches!(closed, Cow::Owned(_));
-            (closed, is_added)
+            Mended { end_marker_added: matches!(closed, Cow::Owned(_)), ..unchanged(closed) }
         }
-        Container::Webp => (Cow::Borrowed(bytes), false),
-    };
-    Mended { bytes, end_marker_added, animation_removed: false }
+        Container::Webp => unchanged(Cow::Borrowed(bytes)),
+    }
 }
 
 fn count_frame(frames: &mut u32) -> Result<(), Defect> {

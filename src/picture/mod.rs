@@ -5,6 +5,7 @@ mod container;
 pub mod decode;
 mod defect;
 pub mod format;
+pub mod icc;
 pub mod metadata;
 pub mod pdq;
 pub mod strip;

@@ -1,19 +1,29 @@
 //! Removes the metadata of an image file without changing a pixel.
 //!
-//! This is an allow-list: only what is needed to show the picture is copied. Colour profiles (ICC) are kept, because
-//! colours depend on them. A profile contains text (description, copyright). It normally names the maker of the
-//! profile, not the photographer, but that is not checked.
+//! This is an allow-list: only what is needed to show the picture is copied, each part as long as its format says, and nothing that
+//! follows the data of a picture. Colours depend on colour profiles (ICC): they are kept, rewritten from their colour tags
+//! ([`super::icc`]). The data of pixels and the tables that decode them are copied as they are.
 
+mod earlier;
 mod gif;
 mod jpeg;
 mod png;
+mod png_data;
 mod webp;
 
 use scaled_jpeg::Extent;
 
+use super::complete::mended_png::still;
 use super::complete::{Mended, mended};
+use super::container::png::chunks;
 use super::container::{Container, Malformed};
 use super::metadata;
+
+/// The one tag that is left, as [`metadata`] names it.
+const ORIENTATION: &str = "IFD0:Orientation";
+
+/// Largest file of which a check makes a copy, in bytes.
+const COPIED_MAX: usize = 16 << 20;
 
 /// What is left of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +36,9 @@ pub struct Stripped {
     pub end_marker_added: bool,
     /// Whether a PNG's animation was not in order, so that only its default image is left.
     pub animation_removed: bool,
+    /// Whether all data of the picture are there. Where they are not, it is not known where they end, and bytes that no pixel uses
+    /// may be left.
+    pub is_whole: bool,
 }
 
 /// Why a file cannot be stripped, or is not fully stripped.
@@ -37,6 +50,9 @@ pub enum StripError {
     /// The file ends too early or violates its format.
     #[error("{0}: its metadata cannot be found reliably, so the file is not kept")]
     Malformed(#[from] Malformed),
+    /// A part of the picture is missing, so that it is not known where its data end.
+    #[error("a part of its picture data is missing or makes no sense, so the file is not kept")]
+    NotWhole,
     /// [`check`] found something that [`strip`] would have removed.
     #[error("it still contains {0}; strip it again before showing it")]
     Leftover(String),
@@ -51,9 +67,27 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
 pub fn strip_located(bytes: &[u8], located: Option<Extent>) -> Result<Stripped, StripError> {
     let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
     let orientation = orientation_in(bytes, container);
-    let Mended { bytes, end_marker_added, animation_removed } = mended(bytes, container, located);
-    let bytes = allowed(&bytes, container, orientation)?;
-    Ok(Stripped { bytes, orientation, end_marker_added, animation_removed })
+    let Mended { bytes, end_marker_added, mut animation_removed, is_whole } = mended(bytes, container, located);
+    let (bytes, is_whole) = match container {
+        Container::Gif => gif::strip(&bytes)?,
+        Container::Png => {
+            let is_complete = chunks(&bytes).all(|chunk| chunk.is_ok());
+            match png_data::used(&bytes).filter(|_| is_complete) {
+                Some(used) => (allowed(&used, container, orientation)?, true),
+                None if !is_complete => (allowed(&bytes, container, orientation)?, false),
+                // One of its frames may be cut.
+                None => match png_data::used(&still(&bytes)) {
+                    Some(used) => {
+                        animation_removed = true;
+                        (allowed(&used, container, orientation)?, true)
+                    }
+                    None => (allowed(&bytes, container, orientation)?, false),
+                },
+            }
+        }
+        Container::Jpeg | Container::Webp => (allowed(&bytes, container, orientation)?, is_whole),
+    };
+    Ok(Stripped { bytes, orientation, end_marker_added, animation_removed, is_whole })
 }
 
 /// EXIF orientation of a file, 1-8; 1 if it is absent or invalid.
@@ -68,15 +102,26 @@ pub fn check(bytes: &[u8]) -> Result<(), StripError> {
     agree(bytes, &strip(bytes)?.bytes)
 }
 
+/// [`check`] of a file that this version or an earlier one stored. Earlier ones kept colour profiles as they were.
+pub fn check_stored(bytes: &[u8]) -> Result<(), StripError> {
+    let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
+    let is_bare = !metadata::read(bytes).names().any(|name| name != ORIENTATION);
+    if is_bare && earlier::is_form(bytes, container) { Ok(()) } else { check(bytes) }
+}
+
 /// [`check`] of a file that [`strip`] has just made: that no byte is left which the picture does not use is known, so
 /// picture data are not read again.
 pub fn check_made(bytes: &[u8]) -> Result<(), StripError> {
     let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
+    // Another copy of a large file would need too much memory: of such a file the kinds of its parts are compared.
+    if bytes.len() > COPIED_MAX {
+        return check_stored(bytes);
+    }
     agree(bytes, &allowed(bytes, container, orientation_in(bytes, container))?)
 }
 
 fn agree(bytes: &[u8], allowed: &[u8]) -> Result<(), StripError> {
-    if let Some(name) = metadata::read(bytes).names().find(|name| name != "IFD0:Orientation") {
+    if let Some(name) = metadata::read(bytes).names().find(|name| name != ORIENTATION) {
         return Err(StripError::Leftover(name));
     }
     if allowed != bytes {
@@ -101,7 +146,7 @@ fn allowed(bytes: &[u8], container: Container, orientation: u8) -> Result<Vec<u8
         Container::Jpeg => jpeg::strip(bytes, tag.as_ref())?,
         Container::Png => png::strip(bytes, tag.as_ref())?,
         Container::Webp => webp::strip(bytes, tag.as_ref())?,
-        Container::Gif => gif::strip(bytes)?,
+        Container::Gif => gif::strip(bytes)?.0,
     })
 }
 

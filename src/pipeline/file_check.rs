@@ -12,7 +12,7 @@ pub fn image_problem(files: &Files, file: &ImageFile) -> Result<Option<&'static 
     if sha256_hex(&bytes) != file.stored_sha256 {
         return Ok(Some("its image was changed"));
     }
-    Ok(strip::check(&bytes).err().map(|_| "its image holds metadata"))
+    Ok(strip::check_stored(&bytes).err().map(|_| "its image holds metadata"))
 }
 
 /// Reads a photo's thumbnail, if it has one. Returns what is wrong with it, if anything. Fails as [`image_problem`] does.

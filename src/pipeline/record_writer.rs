@@ -20,6 +20,9 @@ use crate::picture::{Defect, format};
 use crate::seal::{Marker, SealedPhoto, Vault};
 use crate::store::{self, Store, record_refusal};
 
+/// Largest rejected file that is kept for inspection, in bytes.
+const QUARANTINED_MAX: usize = 24 << 20;
+
 /// Photos read from the store at a time.
 const SCAN: usize = 200;
 
@@ -199,6 +202,10 @@ impl RecordWriter {
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
         // Nothing is wrong with it; it stays where it came from.
         if matches!(format::sniff(&received.bytes), Err(Defect::Undecodable(_))) {
+            return Ok(());
+        }
+        // Sealing takes four times their memory, and who wants to look at them gets them from their address.
+        if received.bytes.len() > QUARANTINED_MAX {
             return Ok(());
         }
         let sha256 = FileHash::of(&received.bytes);

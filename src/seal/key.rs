@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::SealError;
 use crate::disk::{self, PartFile};
 use crate::hash::hex;
+use crate::redact::{Held, hold};
 
 /// URL-safe base64 as Fernet writes it; missing padding is accepted.
 pub(crate) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
@@ -22,9 +23,9 @@ pub(crate) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// 32 random bytes. It has no `Debug` and is zeroed when dropped.
+/// 32 random bytes. It has no `Debug` and is zeroed when dropped. No message contains its text ([`crate::redact`]).
 #[derive(Clone)]
-pub struct Key(Zeroizing<[u8; 32]>);
+pub struct Key(Zeroizing<[u8; 32]>, #[allow(dead_code, reason = "its life is what counts")] Held);
 
 impl Key {
     /// Reads a key's text (44 characters of URL-safe base64), without the white space around it.
@@ -41,14 +42,19 @@ impl Key {
             return Err(refused());
         }
         key.copy_from_slice(&bytes);
-        Ok(Self(key))
+        Ok(Self::of(key))
     }
 
     /// A new random key from the operating system.
     pub fn generate() -> Self {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *key).expect("the operating system provides random bytes");
-        Self(key)
+        Self::of(key)
+    }
+
+    fn of(key: Zeroizing<[u8; 32]>) -> Self {
+        let held = hold(&Zeroizing::new(URL_SAFE.encode(*key)));
+        Self(key, held)
     }
 
     /// The key's text; only for its file and for the cipher.

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::http::StatusCode;
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
@@ -18,11 +20,14 @@ use super::sessions::Sessions;
 use super::views::Views;
 use crate::config::Citation;
 use crate::dataset::Dataset;
-use crate::explorer::Explorer;
+use crate::explorer::{Explorer, time_limit};
 use crate::photo::PhotoId;
 use crate::reference::Catalogue;
 use crate::seal::SealedPhoto;
 use crate::store::{KEY_ID, Store, StoreError};
+
+/// How long the clauses of a filter may take.
+const QUERY_TIME: Duration = Duration::from_secs(10);
 
 /// Application state.
 pub struct AppState {
@@ -77,8 +82,12 @@ impl AppState {
         F: FnOnce(&Explorer, &dyn Store) -> Result<T, HttpError> + Send + 'static,
     {
         let own = Arc::clone(self);
-        let result = spawn_blocking(move || query(&own.explorer, own.store.as_ref())).await;
-        result.map_err(HttpError::read_failed)?
+        let query = move || time_limit::within(QUERY_TIME, || query(&own.explorer, own.store.as_ref()));
+        let result = spawn_blocking(query).await.map_err(HttpError::read_failed)?;
+        result.map_err(|time_limit::TooSlow| {
+            let message = "This filter takes too long in this dataset: use fewer or smaller areas, or gleaner export";
+            HttpError::new(StatusCode::SERVICE_UNAVAILABLE, message)
+        })?
     }
 
     /// Reads or writes the explorer's own files, on a thread that may block.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use url::form_urlencoded;
@@ -47,5 +47,7 @@ pub async fn enter(State(app): State<Arc<AppState>>, method: Method, RawQuery(qu
 pub fn not_admitted(path: &str) -> Response {
     let message = "This explorer needs a link: open the link that gleaner serve printed when it was started. \
          The link works once; start gleaner serve again for a new one";
-    HttpError::new(StatusCode::UNAUTHORIZED, message).for_path(path)
+    let response = HttpError::new(StatusCode::UNAUTHORIZED, message).for_path(path);
+    // A stranger keeps no place.
+    ([(CONNECTION, "close")], response).into_response()
 }

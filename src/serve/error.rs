@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::html::{Escaped, document};
+use crate::redact;
 
 /// An error response. The message is displayed and contains no stored or sealed data.
 #[derive(Debug)]
@@ -105,12 +106,13 @@ impl HttpError {
 
     /// The error as an HTML page.
     pub fn into_page(self) -> Response {
+        let message = redact::shown(&self.message);
         let body = format!(
             "<main class=\"quiet\" id=\"main\"><p class=\"code\">{}</p><h1>{}</h1><p><a href=\"/\">All photos</a></p></main>",
             self.status.as_u16(),
-            Escaped(&self.message),
+            Escaped(&message),
         );
-        let html = Html(document(&self.message, &body));
+        let html = Html(document(&message, &body));
         with_cause((self.status, html).into_response(), self.cause)
     }
 
@@ -134,7 +136,7 @@ fn with_cause(mut response: Response, cause: Option<Error>) -> Response {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let error = ErrorDetail { message: self.message.into_owned(), at: self.at, field: self.field };
+        let error = ErrorDetail { message: redact::shown(&self.message).into_owned(), at: self.at, field: self.field };
         with_cause((self.status, Json(ErrorResponse { error })).into_response(), self.cause)
     }
 }

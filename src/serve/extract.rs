@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
@@ -48,6 +50,26 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
             .map(|Path(named)| Self(named))
             .map_err(|_| HttpError::not_found())
     }
+}
+
+/// The body of a request. A member that is not known is refused by its name, and `must_be` says what is expected.
+pub fn body<T>(body: Result<Json<T>, JsonRejection>, must_be: &str) -> Result<T, HttpError> {
+    let refused = match body {
+        Ok(Json(body)) => return Ok(body),
+        Err(refused) => refused.body_text(),
+    };
+    let is_name = |name: &&str| name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    let unknown = refused.split_once("unknown field `").map(|(_, rest)| rest.split('`').next().unwrap_or_default());
+    Err(HttpError::bad_request(match unknown {
+        Some(name) => format!(
+            "There is no member {}in the body: {must_be}",
+            match Some(name).filter(is_name) {
+                Some(name) => format!("\"{name}\" "),
+                None => "of this name ".to_owned(),
+            }
+        ),
+        None => must_be.to_owned(),
+    }))
 }
 
 /// Address and headers of a request: its ETags and its session.

@@ -15,6 +15,7 @@ use axum::response::Response;
 
 use super::access::AccessControl;
 use super::app_state::AppState;
+use super::connections;
 use super::enter;
 use super::error::{HttpError, is_api};
 
@@ -59,8 +60,10 @@ fn refused(app: &AppState, request: &Request) -> Option<Response> {
         let message = "This host name is not allowed; allow it with gleaner serve --host NAME";
         return Some(HttpError::new(StatusCode::MISDIRECTED_REQUEST, message).for_path(path));
     }
-    let open = matches!(app.access, AccessControl::Local) || path == enter::PATH;
-    if !open && !app.sessions.is_admitted(request.headers()) {
+    let is_admitted = matches!(app.access, AccessControl::Local) || app.sessions.is_admitted(request.headers());
+    if is_admitted {
+        connections::admitted();
+    } else if path != enter::PATH {
         return Some(enter::not_admitted(path));
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);

@@ -81,7 +81,7 @@ pub async fn run(
     let explorer = Arc::clone(&app.explorer);
     // In the background: the first response need not wait for the snapshot.
     save_snapshot(&explorer);
-    connections::serve(listener, router(app), limits, async move {
+    connections::serve(listener, router(app, limits), limits, async move {
         stop.await;
         // Ends the event streams of open pages.
         following.abort();
@@ -184,7 +184,7 @@ pub fn openapi() -> Result<String> {
     api::description()
 }
 
-fn router(app: Arc<AppState>) -> Router {
+fn router(app: Arc<AppState>, limits: ConnectionLimits) -> Router {
     let (api, _) = api::router().split_for_parts();
     let counter = Arc::new(RequestCounter::new(&app.run));
     page_routes()
@@ -195,5 +195,6 @@ fn router(app: Arc<AppState>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::guard))
         .layer(middleware::from_fn_with_state(counter, request_log::log_request))
+        .layer(middleware::from_fn_with_state(limits.body, connections::limit_body))
         .with_state(app)
 }

@@ -49,6 +49,7 @@ use url::Url;
 use crate::net::{Post, Request, Secret};
 use crate::photo::filter::DaySpan;
 use crate::photo::{Bbox, Fault, Found, LicenseSet, LicenseTerms, PersonalField, Photo, PhotoId, StageName};
+use crate::redact;
 
 use area::Area;
 
@@ -217,6 +218,16 @@ pub enum ResponseError {
 }
 
 impl ResponseError {
+    /// The same with what the service said as it may be shown.
+    pub(crate) fn printable(self) -> Self {
+        match self {
+            Self::Temporary(said) => Self::Temporary(redact::outside(&said)),
+            Self::Credentials(said) => Self::Credentials(redact::outside(&said)),
+            Self::Query(said) => Self::Query(redact::outside(&said)),
+            Self::End => Self::End,
+        }
+    }
+
     /// A page of a network in front of the service (a block or a challenge of a CDN), in place of the service's own
     /// answer. It says nothing about the key, and it passes.
     pub(crate) fn blocked(service: &str, status: u16) -> Self {

@@ -171,7 +171,7 @@ impl SearchClient {
         if let (429 | 503, Some(after), Some(budget)) = (answer.status, after, &self.budget) {
             budget.pause(after).map_err(|err| Attempt::Stop(SearchError::Other(err.into()).into()))?;
         }
-        match (ask.parse)(answer.status, &answer.body) {
+        match (ask.parse)(answer.status, &answer.body).map_err(ResponseError::printable) {
             Ok(answer) => Ok(answer),
             Err(ResponseError::Temporary(why)) => Err(retry(after, why)),
             // It may have expired, or been withdrawn: the next attempt gets a new one.
@@ -228,7 +228,7 @@ impl SearchClient {
             }
             Err(err) => return Err(retry(None, err.to_string())),
         };
-        match (sign_in.read)(answer.status, &answer.body) {
+        match (sign_in.read)(answer.status, &answer.body).map_err(ResponseError::printable) {
             Ok(Token { authorization, lifetime }) => {
                 debug!(source = self.source.about().name, seconds = lifetime.as_secs(), "token received");
                 let until = Instant::now() + lifetime.saturating_sub(EARLY);

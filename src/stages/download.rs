@@ -20,6 +20,7 @@ use super::fetch::{Fetched, Origin};
 use super::thumbnail::{self, Made, Thumbnail};
 use crate::dataset::Dataset;
 use crate::files::{BlobName, Files, FilesError};
+use crate::net::{MemoryPool, Reservation};
 use crate::photo::{Fault, FileHash, ImageFile, Media, Photo, Received, StageName};
 use crate::picture::complete::Limits;
 use crate::picture::{Defect, complete, format, strip};
@@ -52,20 +53,27 @@ impl Download {
             photo.file_name = sources::file_name(&url);
             photo.image_url = Some(url);
         }
-        let received = Received { bytes: bytes.into(), at: Timestamp::now(), reservation: Some(Arc::new(reservation)) };
+        let held = Arc::new(reservation);
+        let received = Received { bytes: bytes.into(), at: Timestamp::now(), reservation: Some(held.clone()) };
         photo.received = Some(received.clone());
         let bytes = Arc::clone(&received.bytes);
         if self.thumbnail.is_some() {
             trace!(photo = photo.id.as_str(), stage = StageName::Thumbnail.as_str(), "stage");
         }
-        let (made, located) = match self.decoded(&bytes).await {
+        let (made, located) = match self.decoded(&bytes, &held).await {
             Some(Ok(Made { thumb, located })) => (Some(Ok(thumb)), located),
             Some(Err(defect)) => (Some(Err(defect)), None),
             None => (None, None),
         };
         let (dataset, limits) = (self.dataset.clone(), self.limits);
-        let stored = tokio::task::spawn_blocking(move || store_image(&dataset, &received, &limits, located));
-        let kept = match stored.await {
+        // Whether something is wrong with the picture: the thumbnail's stage says what.
+        let is_wrong = matches!(&made, Some(Err(defect)) if !matches!(defect, Defect::TooCostly(_)));
+        let memory = MemoryPool::shared().more(&held, bytes.len() as u64).await;
+        let stored =
+            tokio::task::spawn_blocking(move || store_image(&dataset, &received, &limits, (located, is_wrong)));
+        let stored = stored.await;
+        drop(memory);
+        let kept = match stored {
             Ok(kept) => kept?,
             // A hostile file must not end the run, now or in the next run.
             Err(_) => Err("the file could not be processed".to_owned()),
@@ -85,11 +93,10 @@ impl Download {
     }
 
     /// The thumbnail if one is wanted, or the picture's defect. `None` leaves the picture to the stage `thumbnail`.
-    async fn decoded(&self, bytes: &Arc<[u8]>) -> Option<Result<Made, Defect>> {
+    async fn decoded(&self, bytes: &Arc<[u8]>, held: &Reservation) -> Option<Result<Made, Defect>> {
         self.thumbnail.as_ref()?;
         let format = format::sniff(bytes).ok()?;
-        let _core = thumbnail::core().await.ok()?;
-        thumbnail::made_from(Arc::clone(bytes), (format, strip::orientation(bytes)), self.limits).await.ok()
+        thumbnail::made_from(Arc::clone(bytes), (format, strip::orientation(bytes)), self.limits, held).await.ok()
     }
 }
 
@@ -108,12 +115,13 @@ impl Stage for Download {
 }
 
 /// Checks, strips and writes one image. The inner error is the reason why the bytes are not a valid image.
-/// `located` is where the picture of a JPEG is in the file, if that is known.
+/// `located` is where the picture of a JPEG is in the file, if that is known; `is_wrong` whether something is known
+/// to be wrong with it, so that it is not written.
 fn store_image(
     dataset: &Dataset,
     received: &Received,
     limits: &Limits,
-    located: Option<Extent>,
+    (located, is_wrong): (Option<Extent>, bool),
 ) -> Result<Result<ImageFile, String>> {
     let bytes = &received.bytes;
     let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check_within(bytes, format, limits)?)));
@@ -121,22 +129,24 @@ fn store_image(
         Ok(checked) => checked,
         Err(defect) => return Ok(Err(defect.to_string())),
     };
-    let stripped = match strip::strip_located(bytes, located) {
-        Ok(stripped) => stripped,
+    let mut stripped = match strip::strip_located(bytes, located) {
+        Ok(stripped) if stripped.is_whole || is_wrong => stripped,
+        Ok(_) => return Ok(Err(strip::StripError::NotWhole.to_string())),
         Err(err) => return Ok(Err(err.to_string())),
     };
     let sha256 = FileHash::of(bytes);
     let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, extension: format.extension() });
-    let stored_sha256 = sha256_hex(&stripped.bytes);
-    if !is_stored(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
+    let (stored_sha256, stored_bytes) = (sha256_hex(&stripped.bytes), stripped.bytes.len() as u64);
+    if !is_wrong && !is_stored(files, name, (stored_bytes, &stored_sha256))? {
         files.write(name, &stripped.bytes).context("could not write an image")?;
-        // Fail closed: check the stored bytes, not those in memory.
+        // Fail closed: check the stored bytes, not those in memory. One copy at a time.
+        stripped.bytes = Vec::new();
         let written = files.read(name).context("could not read back an image")?.unwrap_or_default();
         if let Err(left) = strip::check_made(&written) {
             files.remove(name).context("could not remove an image with metadata")?;
             return Ok(Err(format!("its metadata could not be removed: {left}")));
         }
-        anyhow::ensure!(written == stripped.bytes, "the stored file differs from the written bytes");
+        anyhow::ensure!(sha256_hex(&written) == stored_sha256, "the stored file differs from the written bytes");
     }
     Ok(Ok(ImageFile {
         sha256,
@@ -146,7 +156,7 @@ fn store_image(
         height: dimensions.height,
         orientation: stripped.orientation,
         bytes: bytes.len() as u64,
-        stored_bytes: stripped.bytes.len() as u64,
+        stored_bytes,
         downloaded_at: received.at,
         end_marker_added: stripped.end_marker_added,
         animation_removed: stripped.animation_removed,

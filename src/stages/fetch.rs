@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use crate::net::Reservation;
+use crate::net::{MemoryPool, Reservation};
 use crate::photo::{Fault, Photo, PhotoId, StageName};
 use crate::picture::complete::Limits;
 use crate::sources::folder::Folder;
@@ -66,6 +66,9 @@ async fn from_file(path: Option<PathBuf>, limits: Limits) -> Result<Result<Fetch
     let Some(path) = path else {
         return Ok(Err(Fault::permanent(StageName::Download, "the file is no longer in the folder")));
     };
+    // Files of a folder and bodies from the network share one pool of memory.
+    let bytes = tokio::fs::metadata(&path).await.map_or(0, |metadata| metadata.len());
+    let reservation = MemoryPool::shared().reserve(bytes.min(limits.file_bytes)).await;
     let read = tokio::task::spawn_blocking(move || {
         // A larger one is not read.
         match limits.admit_file(fs::metadata(&path)?.len()) {
@@ -74,7 +77,7 @@ async fn from_file(path: Option<PathBuf>, limits: Limits) -> Result<Result<Fetch
         }
     });
     Ok(match read.await.context("could not read a file")? {
-        Ok(Ok(bytes)) => Ok(Fetched { bytes, url: None, reservation: Reservation::default() }),
+        Ok(Ok(bytes)) => Ok(Fetched { bytes, url: None, reservation }),
         Ok(Err(defect)) => Err(Fault::rejected(StageName::Download, defect.to_string())),
         Err(err) => match err.kind() {
             io::ErrorKind::NotFound => {

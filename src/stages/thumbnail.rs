@@ -5,26 +5,22 @@ use std::sync::{Arc, LazyLock};
 use anyhow::{Context, anyhow};
 use futures::future::BoxFuture;
 use scaled_jpeg::Extent;
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::Stage;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
+use crate::net::{MemoryPool, Reservation};
 use crate::photo::{self, Fault, FileHash, ImageFile, ImageFormat, Photo, StageName};
 use crate::picture::Defect;
 use crate::picture::complete::Limits;
 use crate::picture::decode::Plan;
 use crate::picture::thumbnail::{DECODE_LONG_EDGE_PX, Thumb, make};
 
-/// Memory for all concurrent decodes, MiB. A decode that needs more runs alone.
-const MEMORY_MIB: u32 = 96;
-
 /// One concurrent decode per core; more would only need more memory.
 static CORES: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
-
-static MEMORY: Semaphore = Semaphore::const_new(MEMORY_MIB as usize);
 
 /// The stage `thumbnail`.
 #[derive(Clone)]
@@ -51,14 +47,20 @@ impl Stage for Thumbnail {
             let Some(file) = photo.file.clone() else { return Ok(()) };
             let Some(format) = file.format.known() else { return Ok(()) };
             let received = photo.received.as_ref().map(|received| received.bytes.clone());
-            let _core = core().await?;
+            // The memory of the file is held with its bytes, or from now on.
+            let with_bytes = photo.received.as_ref().and_then(|received| received.reservation.clone());
+            let own = match &received {
+                Some(_) => Reservation::default(),
+                None => MemoryPool::shared().reserve(file.stored_bytes).await,
+            };
+            let held = with_bytes.as_ref().and_then(|held| held.downcast_ref::<Reservation>()).unwrap_or(&own);
             let Some(bytes) = self.bytes(&file, received).await? else {
                 photo.file = None;
                 let lost = "the image is no longer in the dataset folder; download it again";
                 photo.fault = Some(Fault::temporary(StageName::Thumbnail, lost));
                 return Ok(());
             };
-            let made = made_from(Arc::clone(&bytes), (format, file.orientation), self.limits).await?;
+            let made = made_from(Arc::clone(&bytes), (format, file.orientation), self.limits, held).await?;
             self.keep(photo, (file, bytes), made.map(|made| made.thumb)).await
         })
     }
@@ -134,16 +136,12 @@ pub(super) struct Made {
     pub located: Option<Extent>,
 }
 
-/// Waits for a core to decode on.
-pub(super) async fn core() -> Result<SemaphorePermit<'static>, AcquireError> {
-    CORES.acquire().await
-}
-
-/// Checks, waits for memory, decodes and scales, on a thread for blocking work. Callers hold a [`core`].
+/// Checks, waits for memory and for a core, decodes and scales, on a thread for blocking work. `held` is the memory of the file.
 pub(super) async fn made_from(
     bytes: Arc<[u8]>,
     (format, orientation): (ImageFormat, u8),
     limits: Limits,
+    held: &Reservation,
 ) -> anyhow::Result<Result<Made, Defect>> {
     let checked = bytes.clone();
     let plan = spawn_blocking(move || Plan::within(&checked, format, Some(DECODE_LONG_EDGE_PX), &limits)).await?;
@@ -151,8 +149,11 @@ pub(super) async fn made_from(
         Ok(plan) => plan,
         Err(defect) => return Ok(Err(defect)),
     };
-    let mebibytes = u32::try_from(plan.peak_bytes() >> 20).unwrap_or(MEMORY_MIB) + 1;
-    let _memory = MEMORY.acquire_many(mebibytes.min(MEMORY_MIB)).await?;
+    // Some decoders count the file, which is held already.
+    let needed = plan.peak_bytes().saturating_sub(bytes.len() as u64).max(1 << 20);
+    // Memory before a core: who waits for memory must keep nobody from decoding and giving some back.
+    let _memory = MemoryPool::shared().more(held, needed).await;
+    let _core = CORES.acquire().await?;
     let made = spawn_blocking(move || match plan.decode_and_locate(&bytes) {
         Ok((picture, located)) => make(&picture, orientation).map(|thumb| Ok(Made { thumb, located })),
         Err(defect) => Ok(Err(defect)),

@@ -1,7 +1,7 @@
 //! The log: its lines at the highest level, and that it contains no personal data and no secret.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 
 use gleaner::seal::Key;
@@ -172,4 +172,69 @@ fn the_explorer_logs_each_request_once_and_neither_token_nor_key_nor_filter() {
     let failed = of("/api/v1/views");
     assert_eq!((failed.len(), &failed[0]["level"], &failed[0]["status"]), (1, &"ERROR".into(), &500.into()));
     assert!(failed[0]["cause"].as_str().is_some_and(|cause| cause.contains("expected")), "{}", failed[0]);
+}
+
+/// A service that answers each request with what it got, in different ways, and with all that a terminal obeys.
+fn echoing(secret: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for (nth, stream) in listener.incoming().flatten().enumerate() {
+            let mut request = BufReader::new(&stream);
+            let mut line = String::new();
+            while request.read_line(&mut line).is_ok_and(|read| read > 2) {}
+            let said = format!("Key {secret} \\u001b[2J\\u202e {} {}", "x".repeat(5_000_000), line.len());
+            let (status, body) = match nth % 4 {
+                0 => ("200 OK", format!(r#"{{"stat":"fail","code":105,"message":"{said}"}}"#)),
+                1 => ("503 Unavailable", said),
+                2 => ("429 Too Many", format!("<html>{said}")),
+                _ => ("200 OK", format!(r#"{{"stat":"fail","code":100,"message":"{said}"}}"#)),
+            };
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = (&stream).write_all(head.as_bytes()).and_then(|()| (&stream).write_all(body.as_bytes()));
+        }
+    });
+    address
+}
+
+#[test]
+fn a_service_that_repeats_the_key_makes_no_message_that_holds_it() {
+    let fixture = Fixture::new(photos(5, 1));
+    let address = echoing(API_KEY);
+    let settings = format!(
+        "[net]\ntrusted_hosts = [\"127.0.0.1\"]\nattempts = 5\nretry_base_ms = 5\n\
+         [sources.flickr]\napi_url = \"{address}\"\nrequests_per_second = 500.0\n"
+    );
+    std::fs::write(fixture.path("gleaner.toml"), settings).unwrap();
+    for more in [&["-vv"][..], &["-vv", "--log-format", "json"], &["--json"]] {
+        let mut command =
+            fixture.command(&[&["scrape", "-s", "monkey", "-n", "3", "--dataset", "echo"], more].concat());
+        let output = command.env("GLEANER_LOG", "trace").output().unwrap();
+        assert_eq!(output.status.code(), Some(13), "{}", &talk(&output)[..2_000.min(talk(&output).len())]);
+        let talk = talk(&output);
+        assert!(talk.contains("[secret]"), "{talk}");
+        assert_holds_none(&talk, &[API_KEY.to_owned()]);
+        assert!(talk.len() < 64 << 10, "{} bytes", talk.len());
+        let is_obeyed = |c: char| c.is_control() && c != '\n' && c != '\t' && c != '\r' || c == '\u{202e}';
+        assert!(!talk.contains(is_obeyed), "{talk:?}");
+        lines(&String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_secret_in_the_settings_is_refused_without_being_quoted() {
+    let fixture = Fixture::new(photos(1, 1));
+    for (settings, place) in [
+        ("[sources.flickr]\napi_key = \"canary-key-0123456789\"\n", "[sources.flickr] api_key"),
+        ("[mongodb]\nurl = \"mongodb://me:canary@db.example/x\"\n", "[mongodb] url"),
+        ("[mongodb]\nlease_s = \"canary\"\n", "line 2, column 11"),
+        ("[net]\ncanary\n", "line 2"),
+    ] {
+        std::fs::write(fixture.path("gleaner.toml"), settings).unwrap();
+        for args in [&["status", "d"][..], &["status", "d", "--json"], &["scrape", "-s", "x", "-vv"]] {
+            let talk = talk(&fixture.expect(2, args));
+            assert!(talk.contains(place), "{talk}");
+            assert!(!talk.contains("canary"), "{talk}");
+        }
+    }
 }

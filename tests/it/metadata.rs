@@ -4,6 +4,7 @@ mod carriers;
 mod evidence;
 mod exiftool;
 mod generated;
+mod hidden;
 mod hostile;
 mod read;
 mod small;

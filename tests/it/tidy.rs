@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 12] = [
     &["dataset", "files"],
     &["layers", "picture", "places", "reference"],
     &["photo"],
-    &["disk", "hash", "json", "error_chain"],
+    &["disk", "hash", "json", "error_chain", "redact"],
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

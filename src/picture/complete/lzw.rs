@@ -1,29 +1,59 @@
-//! How many pixels LZW-compressed data of a GIF hold (GIF89a specification, appendix F). No pixel is decoded: only the
-//! lengths of the sequences are followed.
+//! Follows the LZW-compressed data of a GIF (GIF89a specification, appendix F). No pixel is decoded: only the lengths of the
+//! sequences are followed.
 
 /// Longest code in bits; the table grows no further.
 const CODE_BITS_MAX: u32 = 12;
 
+/// What data hold.
+pub struct Read {
+    /// Pixels of the codes that were read.
+    pub pixels: u64,
+    /// Which colours they have.
+    pub colours: [bool; 256],
+    /// Length of the codes that were read, in bits, without the end code.
+    pub bits: u64,
+    /// Length of the code that is next, in bits.
+    pub next_code_bits: u32,
+    /// Whether the end code is next.
+    pub is_ended: bool,
+}
+
 /// Number of pixels until the data end, or until a code that makes no sense. `min_code_size` is in bits.
 pub fn pixels(min_code_size: u8, data: impl Iterator<Item = u8>) -> u64 {
+    read(min_code_size, data, u64::MAX).map_or(0, |read| read.pixels)
+}
+
+/// Follows data until `wanted` pixels, their end, or a code that makes no sense. `None` if no data have this `min_code_size`.
+pub fn read(min_code_size: u8, data: impl Iterator<Item = u8>, wanted: u64) -> Option<Read> {
     if !(1..CODE_BITS_MAX as u8).contains(&min_code_size) {
-        return 0;
+        return None;
     }
     let mut table = Table::new(min_code_size.into());
-    let (mut buffer, mut bits, mut count) = (0_u32, 0, 0);
-    for byte in data {
+    let (mut buffer, mut bits) = (0_u32, 0);
+    let mut read = Read { pixels: 0, colours: [false; 256], bits: 0, next_code_bits: 0, is_ended: false };
+    'data: for byte in data {
         buffer |= u32::from(byte) << bits;
         bits += 8;
         while bits >= table.code_bits {
-            let code = buffer & ((1 << table.code_bits) - 1);
-            (buffer, bits) = (buffer >> table.code_bits, bits - table.code_bits);
-            match table.length(code) {
-                Some(length) => count += u64::from(length),
-                None => return count,
+            if read.pixels >= wanted {
+                break 'data;
+            }
+            let (code, code_bits) = (buffer & ((1 << table.code_bits) - 1), table.code_bits);
+            (buffer, bits) = (buffer >> code_bits, bits - code_bits);
+            let Some(length) = table.length(code) else {
+                read.is_ended = code == (1 << table.min_bits) + 1;
+                break 'data;
+            };
+            read.pixels += u64::from(length);
+            read.bits += u64::from(code_bits);
+            // Each sequence begins and ends with a colour that was a code of its own.
+            if code < 1 << table.min_bits {
+                read.colours[code as usize & 255] = true;
             }
         }
     }
-    count
+    read.next_code_bits = table.code_bits;
+    Some(read)
 }
 
 /// The lengths of all known sequences, by code.
@@ -58,7 +88,7 @@ impl Table {
             return Some(0);
         }
         let is_full = self.lengths.len() == 1 << CODE_BITS_MAX;
-        if let Some(previous) = self.previous.filter(|_| !is_full) {
+        if let Some(previous) = self.previous.filter(|_| !is_full && code != clear + 1) {
             // The new sequence is the previous one and the first pixel of this one, which may be the new one itself.
             self.lengths.push(self.lengths[previous as usize] + 1);
         }

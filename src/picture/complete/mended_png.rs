@@ -37,7 +37,7 @@ pub fn mended(bytes: &[u8]) -> Option<Mended<'_>> {
         }
     }
     let bytes = Cow::Owned(mended);
-    Some(Mended { bytes, end_marker_added: !survey.is_closed, animation_removed: !survey.is_in_order })
+    Some(Mended { bytes, end_marker_added: !survey.is_closed, animation_removed: !survey.is_in_order, is_whole: true })
 }
 
 /// The file with its default image only and with an end chunk, whether all of the picture's data are there or not.

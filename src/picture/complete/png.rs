@@ -35,12 +35,18 @@ fn walk_strictly(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
     let height = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
     let size = Dimensions::new(width, height, Png)?;
     limits.admit(size)?;
-    let (mut data_bytes, mut frames) = (0, 0);
+    let (mut data_bytes, mut frames, mut pixels) = (0, 0, size.pixels());
     loop {
         let (kind, data) = chunk(&mut cursor)?;
         match &kind {
             b"IDAT" => data_bytes += data.len() as u64,
-            b"fcTL" => count_frame(&mut frames)?,
+            b"fcTL" => {
+                count_frame(&mut frames)?;
+                pixels += frame_pixels(data);
+                if pixels > limits.pixels.max(size.pixels() * 2) {
+                    return Err(Defect::TooLarge("its frames together have more pixels than a picture may".into()));
+                }
+            }
             b"IEND" => break,
             _ => {}
         }
@@ -52,6 +58,13 @@ fn walk_strictly(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
         return Err(Defect::corrupt(Png, "it holds more data than its picture can need"));
     }
     Ok(size)
+}
+
+/// Pixels of a frame, from its control.
+fn frame_pixels(control: &[u8]) -> u64 {
+    let side =
+        |at: usize| control.get(at..at + 4).map_or(0, |b| u64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
+    side(4).saturating_mul(side(8))
 }
 
 fn chunk<'a>(cursor: &mut Cursor<'a>) -> Result<([u8; 4], &'a [u8]), Defect> {

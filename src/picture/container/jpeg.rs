@@ -1,10 +1,14 @@
 //! JPEG: marker segments and entropy-coded data, up to the end marker (ITU-T T.81 annex B).
 
 use super::Malformed;
+use crate::picture::icc;
 
 pub const COM: u8 = 0xFE;
 pub const EOI: u8 = 0xD9;
 pub const SOS: u8 = 0xDA;
+
+/// How the payload of a segment begins that holds a part of a profile.
+pub const ICC: &[u8] = b"ICC_PROFILE\0";
 
 /// One marker segment; a scan header includes the entropy-coded data that follows it.
 #[derive(Clone, Copy, Debug)]
@@ -100,4 +104,17 @@ impl<'a> Segments<'a> {
         self.at += end;
         Ok(&rest[..end])
     }
+}
+
+/// The profile before the first scan, rewritten, from its numbered parts.
+pub fn profile<'a>(segments: impl Iterator<Item = Segment<'a>>) -> Option<Vec<u8>> {
+    let mut parts: Vec<(u8, &[u8])> = Vec::new();
+    for segment in segments.take_while(|segment| segment.marker != SOS) {
+        let part = segment.payload.strip_prefix(ICC).filter(|_| segment.marker == 0xE2);
+        parts.extend(part.and_then(|part| Some((*part.first()?, part.get(2..)?))));
+    }
+    parts.sort_by_key(|&(number, _)| number);
+    let is_whole = !parts.is_empty() && (1..).zip(&parts).all(|(nth, &(number, _))| nth == i32::from(number));
+    let profile: Vec<u8> = parts.into_iter().flat_map(|(_, part)| part).copied().collect();
+    icc::rewritten(&profile).filter(|_| is_whole)
 }

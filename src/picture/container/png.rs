@@ -1,14 +1,28 @@
 //! PNG: chunks up to the end chunk (PNG specification, third edition, section 5).
 
+use std::io::Read;
+
 use super::Malformed;
+use crate::picture::icc;
+
+/// Longest profile that is read, in bytes. Those of presses have 3 MB; more may be a decompression bomb.
+const PROFILE_BYTES_MAX: u64 = 8 << 20;
+
+/// The values of an sRGB picture's gAMA chunk and cHRM chunk (PNG specification, section 11.3.2).
+pub const SRGB_CHROMATICITIES: [u32; 8] = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
+
+/// Largest coordinate of a cHRM chunk and largest gAMA, in units of 1/100,000. Those of real pictures are below 2 and 10.
+const CHROMATICITY_MAX: u32 = 200_000;
+const GAMMA_MAX: u32 = 1_000_000;
 
 /// The eight bytes at the start of every PNG.
 pub const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// The chunks that show the picture, its colours and its animation.
-const NEEDED: [&[u8; 4]; 20] = [
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"hIST",
-    b"pHYs", b"sPLT", b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL", b"fdAT",
+/// The chunks that show the picture, its colours and its animation. Hints for other screens (`bKGD`, `sBIT`, `hIST`, `sPLT`,
+/// `mDCV`, `cLLI`) show nothing.
+const NEEDED: [&[u8; 4]; 14] = [
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"pHYs", b"cICP", b"acTL",
+    b"fcTL", b"fdAT",
 ];
 
 /// Whether the picture needs chunks of this kind.
@@ -72,4 +86,47 @@ fn checksum(kind: [u8; 4], data: &[u8]) -> [u8; 4] {
     checksum.update(&kind);
     checksum.update(data);
     checksum.sum().to_be_bytes()
+}
+
+/// Code points of ITU-T H.273 that a cICP chunk may have: primaries, transfer, matrix (of RGB), range.
+pub fn is_code_point(code: &[u8]) -> bool {
+    matches!(code, [1 | 4..=12 | 22, 1 | 4..=18, 0, 0 | 1])
+}
+
+/// The code points of a cICP chunk, if there are such.
+pub fn code_point(data: &[u8]) -> Option<[u8; 4]> {
+    data.first_chunk::<4>().filter(|code| is_code_point(&code[..])).copied()
+}
+
+/// The profile of an iCCP chunk, rewritten. The chunk has a name, NUL, the method of compression, and the compressed profile.
+pub fn profile(data: &[u8]) -> Option<Vec<u8>> {
+    let name = data.iter().position(|&byte| byte == 0)?;
+    let mut profile = Vec::new();
+    let compressed = data.get(name + 2..)?;
+    flate2::read::ZlibDecoder::new(compressed).take(PROFILE_BYTES_MAX).read_to_end(&mut profile).ok()?;
+    icc::rewritten(&profile)
+}
+
+/// Whether an sRGB chunk names a rendering intent.
+pub fn is_srgb(data: &[u8]) -> bool {
+    data.first().is_some_and(|&intent| intent <= 3)
+}
+
+/// The gamma of a gAMA chunk, in units of 1/100,000, if a picture can have it.
+pub fn gamma(data: &[u8]) -> Option<u32> {
+    numbers::<1>(data).map(|[gamma]| gamma).filter(|gamma| (1..=GAMMA_MAX).contains(gamma))
+}
+
+/// x and y of white, red, green and blue of a cHRM chunk, in units of 1/100,000, if they can be.
+pub fn chromaticities(data: &[u8]) -> Option<[u32; 8]> {
+    numbers::<8>(data).filter(|values| values.iter().all(|&value| value <= CHROMATICITY_MAX))
+}
+
+/// The numbers that data begin with.
+pub fn numbers<const N: usize>(data: &[u8]) -> Option<[u32; N]> {
+    let mut numbers = [0; N];
+    for (number, bytes) in numbers.iter_mut().zip(data.get(..N * 4)?.chunks_exact(4)) {
+        *number = u32::from_be_bytes(bytes.try_into().ok()?);
+    }
+    Some(numbers)
 }

@@ -22,7 +22,7 @@ use crate::reviews::{Reviews, Verdict};
 use crate::scorers::main_scorer;
 use crate::serve::app_state::AppState;
 use crate::serve::error::{ErrorResponse, HttpError};
-use crate::serve::extract::{ApiResult, PathParams, QueryParams};
+use crate::serve::extract::{self, ApiResult, PathParams, QueryParams};
 use crate::serve::jobs::JobRunner;
 use crate::store::Store;
 use crate::training::head::Head;
@@ -253,6 +253,7 @@ pub async fn list(State(app): SharedState) -> ApiResult {
 
 /// The definition of a concept.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ConceptRequest {
     /// Words in any language; by default its name.
     #[serde(default)]
@@ -274,11 +275,7 @@ pub async fn save(
     PathParams(name): PathParams<String>,
     body: Result<Json<ConceptRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request(
-            "The body must be {\"words\": [\"cage\"], \"senses\": [], \"counts\": null}",
-        ));
-    };
+    let body = extract::body(body, "The body must be {\"words\": [\"cage\"], \"senses\": [], \"counts\": null}")?;
     let name = name.trim().to_owned();
     let words = if body.words.is_empty() { vec![name.clone()] } else { body.words };
     let refused = |err: ConceptError| HttpError::bad_request(err.what);

@@ -14,11 +14,12 @@ use zeroize::Zeroizing;
 use super::SharedState;
 use crate::seal::{Key, Vault};
 use crate::serve::error::{ErrorResponse, HttpError};
-use crate::serve::extract::{ApiResult, RequestContext};
+use crate::serve::extract::{self, ApiResult, RequestContext};
 use crate::store::check_key;
 
 /// The dataset's key. It has no `Debug` and is zeroed when dropped.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UnlockRequest {
     /// The text of the key's file: 44 characters of URL-safe base64.
     #[schema(value_type = String)]
@@ -45,9 +46,7 @@ pub async fn unlock(
     request: RequestContext,
     body: Result<Json<UnlockRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request("The body must be {\"key\": \"the text of the key's file\"}"));
-    };
+    let body = extract::body(body, "The body must be {\"key\": \"the text of the key's file\"}")?;
     if !app.wrong_keys.allows() {
         return Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "Too many wrong keys; try again in a minute"));
     }

@@ -11,6 +11,7 @@ use futures::stream;
 
 use super::SharedState;
 use crate::serve::app_state::DatasetState;
+use crate::serve::connections;
 
 /// Time between two keep-alive comments.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
@@ -19,6 +20,7 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 #[utoipa::path(get, path = "/api/v1/live", tag = "dataset",
     responses((status = 200, body = DatasetState, content_type = "text/event-stream", description = "Data of `change`")))]
 pub async fn live(State(app): SharedState) -> Response {
+    connections::live();
     let mut changes = app.changes.clone();
     changes.mark_changed();
     let events = stream::unfold(changes, |mut changes| async move {

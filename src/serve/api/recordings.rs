@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::SharedState;
 use crate::serve::error::{ErrorResponse, HttpError};
-use crate::serve::extract::{ApiResult, PathParams, RequestContext};
+use crate::serve::extract::{self, ApiResult, PathParams, RequestContext};
 use crate::serve::files;
 use crate::serve::recording::{FinishDetails, Recording, RecordingError, Recordings};
 
@@ -25,6 +25,7 @@ pub const MAX_FINISH_BYTES: usize = 64 << 10;
 
 /// A new recording.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct BeginRecordingRequest {
     /// The media type, as the browser names it: `video/webm;codecs=vp9,opus`, `video/mp4`, ...
     mime: String,
@@ -41,9 +42,7 @@ pub struct BeginRecordingResponse {
 #[utoipa::path(post, operation_id = "begin_recording", path = "/api/v1/recordings", tag = "recordings", request_body = BeginRecordingRequest,
     responses((status = 200, body = BeginRecordingResponse), (status = 400, body = ErrorResponse), (status = 507, body = ErrorResponse)))]
 pub async fn begin(State(app): SharedState, body: Result<Json<BeginRecordingRequest>, JsonRejection>) -> ApiResult {
-    let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request("The body must be {\"mime\": \"video/webm\"}"));
-    };
+    let body = extract::body(body, "The body must be {\"mime\": \"video/webm\"}")?;
     let id = app.with_recordings(move |recordings| recordings.begin(&body.mime)).await?;
     Ok(Json(BeginRecordingResponse { id }).into_response())
 }
@@ -75,6 +74,7 @@ pub async fn append(
 
 /// What the browser says at the end of a recording.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FinishRecordingRequest {
     /// Duration by the browser's clock, milliseconds.
     duration_ms: Option<u64>,
@@ -105,9 +105,7 @@ pub async fn finish(
     PathParams(id): PathParams<String>,
     body: Result<Json<FinishRecordingRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request("The body must be {\"duration_ms\": 1000, \"sidecar\": {}}"));
-    };
+    let body = extract::body(body, "The body must be {\"duration_ms\": 1000, \"sidecar\": {}}")?;
     let dataset = app.name.clone();
     let ending = FinishDetails { dataset, duration_ms: body.duration_ms, sidecar: body.sidecar };
     let made = app.with_recordings(move |recordings| recordings.finish(&id, ending)).await?;

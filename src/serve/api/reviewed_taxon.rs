@@ -17,7 +17,7 @@ use crate::photo::{PhotoId, Taxon};
 use crate::reviews::{Verdict, reviewer_name};
 use crate::serve::app_state;
 use crate::serve::error::{ErrorResponse, HttpError};
-use crate::serve::extract::{ApiResult, PathParams, QueryParams};
+use crate::serve::extract::{self, ApiResult, PathParams, QueryParams};
 
 /// Taxa that are suggested.
 const MOST: usize = 12;
@@ -72,6 +72,7 @@ pub async fn suggest(State(app): SharedState, QueryParams(query): QueryParams<Ta
 
 /// A reviewer's verdict on the taxon.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TaxonReviewRequest {
     /// The reviewer's name; may be empty.
     #[serde(default)]
@@ -101,11 +102,8 @@ pub async fn save(
     PathParams(id): PathParams<String>,
     body: Result<Json<TaxonReviewRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request(
-            "The body must be {\"by\": \"ada\", \"verdict\": \"yes\", \"name\": \"Macaca mulatta\"}",
-        ));
-    };
+    let body =
+        extract::body(body, "The body must be {\"by\": \"ada\", \"verdict\": \"yes\", \"name\": \"Macaca mulatta\"}")?;
     let by = reviewer_name(&body.by).map_err(HttpError::bad_request)?;
     if body.verdict == Verdict::Unsure || (body.verdict == Verdict::Yes) != body.name.is_some() {
         return Err(HttpError::bad_request("`yes` has the name of a taxon; `no` and `cleared` have none"));

@@ -181,6 +181,7 @@ pub async fn list(State(app): SharedState, PathParams(concept): PathParams<Strin
 
 /// New reviews.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReviewsRequest {
     /// The reviewer's name; may be empty.
     #[serde(default)]
@@ -191,6 +192,7 @@ pub struct ReviewsRequest {
 
 /// A new review.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReviewRequest {
     /// The photo's id.
     photo: String,
@@ -215,11 +217,10 @@ pub async fn save(
     PathParams(concept): PathParams<String>,
     body: Result<Json<ReviewsRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request(
-            "The body must be {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
-        ));
-    };
+    let body = extract::body(
+        body,
+        "The body must be {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
+    )?;
     let by = reviewer_name(&body.by).map_err(HttpError::bad_request)?;
     if body.reviews.len() > MAX_PHOTOS {
         return Err(HttpError::bad_request("A request has 200 reviews at most"));

@@ -16,7 +16,7 @@ use crate::photo::PhotoId;
 use crate::pipeline::heads;
 use crate::serve::app_state::AppState;
 use crate::serve::error::{ErrorResponse, HttpError};
-use crate::serve::extract::{ApiResult, PathParams};
+use crate::serve::extract::{self, ApiResult, PathParams};
 use crate::serve::job::{Job, JobKind, JobStatus, Task};
 use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
@@ -148,6 +148,7 @@ async fn start(app: &Arc<AppState>, task: Task) -> ApiResult {
 
 /// How to train.
 #[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TrainRequest {
     /// Whether the head also uses titles, tags and descriptions.
     #[serde(default)]
@@ -163,7 +164,7 @@ pub async fn train(
     PathParams(concept): PathParams<String>,
     body: Result<Json<TrainRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("The body must be {\"with_text\": false}")) };
+    let body = extract::body(body, "The body must be {\"with_text\": false}")?;
     check_known(&app, &concept)?;
     start(&app, Task::Train { concept, with_text: body.with_text }).await
 }
@@ -178,6 +179,7 @@ fn check_known(app: &AppState, concept: &str) -> Result<(), HttpError> {
 
 /// Which head to use.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct HeadRequest {
     /// One of `versions` of the concept.
     version: String,
@@ -192,9 +194,7 @@ pub async fn adopt(
     PathParams(concept): PathParams<String>,
     body: Result<Json<HeadRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(HeadRequest { version })) = body else {
-        return Err(HttpError::bad_request("The body must be {\"version\": \"0123456789ab\"}"));
-    };
+    let HeadRequest { version } = extract::body(body, "The body must be {\"version\": \"0123456789ab\"}")?;
     check_known(&app, &concept)?;
     let (own, name) = (Arc::clone(&app), concept.clone());
     let known = app.query(move |_, _| Ok(heads::versions(own.jobs.dataset(), &name))).await?;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::SharedState;
 use crate::serve::error::{ErrorResponse, HttpError};
-use crate::serve::extract::{ApiResult, PathParams};
+use crate::serve::extract::{self, ApiResult, PathParams};
 use crate::serve::views::{MAX_NAME_CHARS, MAX_SEARCH_BYTES, MAX_VIEWS, View};
 
 /// The saved views.
@@ -23,6 +23,7 @@ pub struct ViewsResponse {
 
 /// A view to save.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ViewRequest {
     /// The query string of the page, without `?`.
     search: String,
@@ -44,7 +45,7 @@ pub async fn save(
     PathParams(name): PathParams<String>,
     body: Result<Json<ViewRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("The body must be {\"search\": \"q=...\"}")) };
+    let body = extract::body(body, "The body must be {\"search\": \"q=...\"}")?;
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(HttpError::bad_request("A view's name has 1 to 100 characters"));

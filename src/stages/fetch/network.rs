@@ -8,14 +8,15 @@ use url::Url;
 
 use super::Fetched;
 use crate::config::{Config, Net, SourceConfig};
+use crate::hash::sha256_hex;
 use crate::net::{
     Attempt, Budget, Client, HttpResponse, NetError, Request, Reservation, is_retryable_status, with_retry,
 };
-use crate::photo::{Fault, Photo, Size, StageName};
+use crate::photo::{Fault, ImageFormat, Photo, Size, StageName};
 use crate::picture::complete::{Dimensions, Limits};
 use crate::picture::decode::Plan;
 use crate::picture::thumbnail::DECODE_LONG_EDGE_PX;
-use crate::picture::{Defect, format};
+use crate::picture::{Defect, complete, format};
 use crate::sources::robots_tag::RobotsTag;
 use crate::sources::{self, About};
 
@@ -94,6 +95,7 @@ impl Network {
             };
             match self.download_complete(&url, about, &limits).await {
                 // Damaged in every attempt: the check of the bytes reports the defect.
+                Ok((bytes, _)) if stands_for_another(&bytes, address, photo, about) => return Err(gone_picture()),
                 Ok((bytes, reservation)) | Err(DownloadError::Damaged((bytes, reservation))) => {
                     return Ok(Fetched { bytes, url: (address != chosen).then(|| address.to_owned()), reservation });
                 }
@@ -155,8 +157,15 @@ impl Network {
         }
     }
 
+    /// Whether the picture is one of which the user's settings say that it stands for a photo that is gone.
+    fn says_gone(&self, answer: &HttpResponse, about: &About) -> bool {
+        let known = self.sources.get(about.name).map_or(&[][..], |source| &source.gone_sha256);
+        answer.status == 200 && !known.is_empty() && known.contains(&sha256_hex(&answer.body))
+    }
+
     async fn attempt(&self, request: &Request, about: &About, limits: &Limits) -> Result<Body, Attempt<DownloadError>> {
         match self.client.get(request).await {
+            Ok(answer) if self.says_gone(&answer, about) => Err(Attempt::Stop(DownloadError::Fault(gone_picture()))),
             Ok(answer) => check_response(answer, &request.url, about, limits),
             Err(err @ NetError::TooLarge { .. }) => {
                 let why = format!("{} ([pictures] max_file_mib)", reason(&err, &request.url));
@@ -168,6 +177,35 @@ impl Network {
             Err(err) => Err(retry(None, reason(&err, &request.url))),
         }
     }
+}
+
+/// The service sends a picture that says that the photo is gone.
+fn gone_picture() -> Fault {
+    Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)")
+}
+
+/// Whether a picture stands for one that is gone: it is in another format than its address says, and neither upright nor turned
+/// of the size that the service listed. Only services that are known to send such pictures are suspected.
+fn stands_for_another(bytes: &[u8], address: &str, photo: &Photo, about: &About) -> bool {
+    let listed = photo.sizes.iter().find(|size| size.url == address).filter(|size| size.width > 0 && size.height > 0);
+    let (Some(listed), false) = (listed, about.images.gone.placeholders.is_empty()) else { return false };
+    // A trusted host may send anything.
+    let is_own = Url::parse(address).is_ok_and(|url| about.images.has_host(url.host_str().unwrap_or_default()));
+    let Ok(format) = format::sniff(bytes) else { return false };
+    let path = address.split(['?', '#']).next().unwrap_or(address).to_ascii_lowercase();
+    let is_named = match path.rsplit('.').next() {
+        Some("jpg" | "jpeg") => format == ImageFormat::Jpeg,
+        Some("png") => format == ImageFormat::Png,
+        Some("gif") => format == ImageFormat::Gif,
+        Some("webp") => format == ImageFormat::Webp,
+        _ => true,
+    };
+    let Ok(found) = complete::check_within(bytes, format, &Limits::LARGEST) else { return false };
+    // Services round.
+    let is_near = |one: u32, other: u32| one.abs_diff(other) <= 2;
+    let is_listed = is_near(found.width, listed.width) && is_near(found.height, listed.height)
+        || is_near(found.width, listed.height) && is_near(found.height, listed.width);
+    is_own && !is_named && !is_listed
 }
 
 /// The service at whose hosts the image of a photo is: its source, or one that has a copy of it (Wikimedia Commons of a
@@ -243,8 +281,7 @@ fn check_response(
         return Err(reject("the owner or host asks not to be collected (X-Robots-Tag)"));
     }
     if about.images.gone.is_placeholder(answer.url.as_str(), &answer.body) {
-        let fault = Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)");
-        return Err(Attempt::Stop(DownloadError::Fault(fault)));
+        return Err(Attempt::Stop(DownloadError::Fault(gone_picture())));
     }
     // Addresses that were collected from anywhere are often persistent identifiers, which lead to another host.
     let elsewhere = answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path();
@@ -292,6 +329,31 @@ mod tests {
         }
         let fault = addresses(&photo(&sizes[3..]), "o", &limits).unwrap_err();
         assert!(fault.message.contains("20000 x 2500 pixels, above the limit of 16384"), "{}", fault.message);
+    }
+
+    #[test]
+    fn a_small_png_at_the_address_of_a_large_jpeg_stands_for_a_photo_that_is_gone() {
+        let mut png = Vec::new();
+        let mut encoder = png::Encoder::new(&mut png, 50, 37);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.write_header().unwrap().write_image_data(&[0; 50 * 37]).unwrap();
+        let photo = |url: &str, width, height| Photo {
+            sizes: vec![Size { label: "b".into(), url: url.into(), width, height }],
+            ..Photo::default()
+        };
+        for (url, width, height, stands) in [
+            ("https://live.staticflickr.com/1/1_a_b.jpg", 1024, 683, true),
+            ("https://live.staticflickr.com/1/1_a_b.jpg?v=2", 1024, 683, true),
+            ("https://live.staticflickr.com/1/1_a_o.png", 1024, 683, false),
+            ("https://live.staticflickr.com/1/1_a_b.jpg", 50, 37, false),
+            ("https://live.staticflickr.com/1/1_a_b.jpg", 36, 51, false),
+            ("https://live.staticflickr.com/1/1_a_b.jpg", 0, 0, false),
+        ] {
+            let found = stands_for_another(&png, url, &photo(url, width, height), &sources::flickr::ABOUT);
+            assert_eq!(found, stands, "{url} {width} x {height}");
+        }
+        let url = "https://photos.example/1.jpg";
+        assert!(!stands_for_another(&png, url, &photo(url, 1024, 683), &sources::inaturalist::ABOUT));
     }
 
     fn network() -> Network {

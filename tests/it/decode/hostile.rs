@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use gleaner::picture::{Defect, format};
+use gleaner::photo::ImageFormat;
+use gleaner::picture::{Defect, complete, format};
 use proptest::prelude::*;
 
 use super::{admit, generated};
@@ -117,6 +118,35 @@ fn every_format_is_recognised_by_its_content() {
         let format = format::sniff(&bytes).expect("a known format");
         assert!(name.ends_with(format.as_str()) || name.contains(format.as_str()), "{name}");
         assert_eq!(format.as_str().parse(), Ok(format));
+    }
+}
+
+/// A progressive JPEG that claims a size and has this many scans without data.
+fn many_scans(side: u16, scans: usize) -> Vec<u8> {
+    let [high, low] = side.to_be_bytes();
+    let frame = [0xff, 0xc2, 0, 11, 8, high, low, high, low, 1, 1, 0x11, 0];
+    let scan = [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0];
+    [b"\xff\xd8", &frame[..], &scan.repeat(scans), b"\xff\xd9"].concat()
+}
+
+#[test]
+fn a_jpeg_of_more_scans_than_its_size_allows_is_refused_before_it_is_decoded() {
+    for (side, scans, is_refused) in [
+        (64, 20, false),
+        (64, 200, false),
+        (64, 201, true),
+        (3_000, 190, false),
+        (10_000, 20, false),
+        (10_000, 21, true),
+        (4_000, 190, true),
+    ] {
+        let (bytes, start) = (many_scans(side, scans), std::time::Instant::now());
+        let defect = complete::check(&bytes, ImageFormat::Jpeg).err();
+        assert_eq!(matches!(defect, Some(Defect::TooLarge(_))), is_refused, "{scans} scans of {side}: {defect:?}");
+        // Also where the end is missing, and all data are read to see whether they are whole.
+        let cut = complete::check(&bytes[..bytes.len() - 2], ImageFormat::Jpeg);
+        assert!(cut.is_err(), "{scans} scans of {side}");
+        assert!(start.elapsed().as_secs() < 20, "{scans} scans of {side} take {:?}", start.elapsed());
     }
 }
 

@@ -56,12 +56,17 @@ fn fifty_kills_at_random_moments_do_not_change_the_dataset() {
 
 #[test]
 fn an_interrupted_scrape_keeps_its_photos_and_the_next_run_completes_it() {
+    // Ctrl-C, and a terminal that is closed.
+    ["-INT", "-HUP"].into_iter().for_each(interrupt);
+}
+
+fn interrupt(signal: &str) {
     let fixture = Fixture::new(photos(600, 3).latency_ms(20));
     let args = ["scrape", "-s", "monkey", "-n", "200", "--dataset", "d", "--key-file", "k.key"];
     let child = fixture.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_millis(900));
     let asked = Instant::now();
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     let output = child.wait_with_output().unwrap();
     // On a fast machine it may already be complete; then there is nothing to stop.
     if killed.success() && output.status.code() != Some(0) {

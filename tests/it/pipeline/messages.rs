@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use gleaner::dataset::Dataset;
+use gleaner::store::{Access, NoteStore, SqliteStore};
+
 use super::{API_KEY, Fixture, photos, talk};
 
 fn fixture() -> Fixture {
@@ -270,4 +273,74 @@ fn with_json_the_answer_is_one_json_document_also_when_it_is_an_error() {
     let output = fixture.expect(2, &["status", "nowhere", "--json"]);
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["error"]["exit_code"], 2);
+}
+
+/// A file that a run writes, and the note of it in the user's folder of state.
+fn unfinished(fixture: &Fixture, name: &str) -> (std::path::PathBuf, fs::File) {
+    let part = fixture.path(&format!("{name}.part"));
+    fs::write(&part, "a name in clear").unwrap();
+    let notes = fixture.path("home/.local/state/gleaner/unfinished");
+    fs::create_dir_all(&notes).unwrap();
+    let note = notes.join(format!("4000000-{name}"));
+    fs::write(&note, part.to_str().unwrap()).unwrap();
+    (part, fs::File::options().read(true).write(true).open(note).unwrap())
+}
+
+#[test]
+fn what_a_killed_run_left_unfinished_is_removed_by_the_next_run_and_what_is_being_written_is_not() {
+    let fixture = fixture();
+    let (left, note) = unfinished(&fixture, "names.csv");
+    let (written, lock) = unfinished(&fixture, "other.csv");
+    drop(note);
+    lock.lock().unwrap();
+    fixture.expect(0, &["sources"]);
+    assert!(!left.exists() && written.exists());
+    drop(lock);
+    fixture.expect(0, &["sources"]);
+    assert!(!written.exists());
+    let notes = fs::read_dir(fixture.path("home/.local/state/gleaner/unfinished")).unwrap();
+    assert_eq!(notes.count(), 0);
+    let (config, note) = unfinished(&fixture, "gleaner.toml");
+    drop(note);
+    fs::rename(&config, fixture.path("kept")).unwrap();
+    fs::write(fixture.path("home/.local/state/gleaner/unfinished/4000000-x"), fixture.path("kept").to_str().unwrap())
+        .unwrap();
+    fixture.expect(0, &["sources"]);
+    assert!(fixture.path("kept").exists(), "only unfinished files are removed");
+}
+
+#[test]
+fn an_export_notes_its_unfinished_file_only_while_it_writes() {
+    let fixture = fixture();
+    fixture.expect(0, &[&SMALL[..], &["d"]].concat());
+    fixture.expect(0, &["export", "d", "--format", "csv", "-o", "out.csv"]);
+    let notes = fs::read_dir(fixture.path("home/.local/state/gleaner/unfinished")).unwrap();
+    assert_eq!(notes.count(), 0);
+    assert!(fixture.path("out.csv").exists() && !fixture.path("out.csv.part").exists());
+}
+
+#[test]
+fn an_interrupted_key_rotation_is_named_with_the_command_that_finishes_it() {
+    let fixture = fixture();
+    fixture.expect(0, &[&SMALL[..], &["d"]].concat());
+    let store = SqliteStore::open(&Dataset::at(fixture.path("d")), Access::Write).unwrap();
+    store.set_note("rotation", Some(r#"{"from":"00112233","to":"44556677"}"#)).unwrap();
+    drop(store);
+    for args in [&["status", "d"][..], &["export", "d", "--format", "csv"]] {
+        let said = talk(&fixture.run(args));
+        assert!(said.contains("rotation from 00112233 to 44556677 was interrupted"), "{said}");
+        assert!(said.contains("gleaner key rotate d"), "{said}");
+    }
+}
+
+#[test]
+fn a_search_that_leaves_faults_behind_says_so_every_time() {
+    let fixture = Fixture::new(photos(60, 1).config(|config| config.gone = 0.3));
+    let args = ["scrape", "-s", "monkey", "-n", "20", "--dataset", "d"];
+    let said = talk(&fixture.expect(1, &args));
+    assert!(said.contains("gone"), "{said}");
+    for _ in 0..2 {
+        let said = talk(&fixture.expect(1, &args));
+        assert!(said.contains("of earlier runs with faults: gleaner retry d"), "{said}");
+    }
 }

@@ -446,3 +446,34 @@ async fn analyses_offer_the_layers_of_the_user_and_name_what_is_misspelt() {
     let wrong = explorer.open("/api/v1/analyses/habitat?layer=sqare").await;
     assert!(wrong.status == 400 && wrong.body.contains("did you mean square?"), "{}", wrong.body);
 }
+
+#[tokio::test]
+async fn a_member_that_the_api_does_not_know_is_refused_by_its_name() {
+    let explorer = Explorer::of(vec![stored("1")]).await;
+    for (method, path, body) in [
+        ("PUT", "/api/v1/views/a", json!({"search": "q=x", "serach": "q=y"})),
+        ("PUT", "/api/v1/concepts/cage", json!({"words": ["cage"], "serach": 1})),
+        ("PUT", "/api/v1/concepts/cage/reviews", json!({"by": "ada", "reviews": [], "serach": 1})),
+        (
+            "PUT",
+            "/api/v1/concepts/cage/reviews",
+            json!({"by": "ada", "reviews": [{"photo": "flickr:1", "verdict": "yes", "serach": 1}]}),
+        ),
+        ("POST", "/api/v1/concepts/cage/train", json!({"with_text": false, "serach": 1})),
+        ("PUT", "/api/v1/concepts/cage/head", json!({"version": "0123456789ab", "serach": 1})),
+        ("PUT", "/api/v1/photos/flickr:1/taxon", json!({"by": "ada", "verdict": "no", "serach": 1})),
+        ("POST", "/api/v1/unlock", json!({"key": "x", "serach": 1})),
+        ("POST", "/api/v1/recordings", json!({"mime": "video/webm", "serach": 1})),
+        ("POST", "/api/v1/recordings/0123456789abcdef/finish", json!({"duration_ms": 1, "serach": 1})),
+        ("POST", "/api/v1/search", json!({"serach": 1})),
+        ("POST", "/api/v1/search/estimate", json!({"serach": 1})),
+    ] {
+        let answer = explorer.change(method, path, body.to_string().as_bytes()).await;
+        assert_eq!(answer.status, 400, "{method} {path}: {}", answer.body);
+        assert!(answer.body.contains("serach"), "{method} {path}: {}", answer.body);
+    }
+    let secret = "gAAAAABkeyORtoken0123456789gAAAAABkeyORtoken0123456789";
+    let answer = explorer.change("POST", "/api/v1/unlock", json!({secret: 1}).to_string().as_bytes()).await;
+    assert!(answer.status == 400 && !answer.body.contains("gAAAAAB"), "{}", answer.body);
+    explorer.end().await;
+}

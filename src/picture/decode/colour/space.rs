@@ -1,24 +1,18 @@
 //! The colour space that a file describes.
 
-use std::io::Read;
-
 use moxcms::{
     Chromaticity, CicpProfile, ColorPrimaries, ColorProfile, MatrixCoefficients, ToneReprCurve,
     TransferCharacteristics, XyY,
 };
 
+use crate::picture::container::png::SRGB_CHROMATICITIES;
 use crate::picture::container::{jpeg, png, webp};
-
-/// Longest profile that is read, in bytes. Those of presses have 3 MB; more may be a decompression bomb.
-const PROFILE_BYTES_MAX: u64 = 8 << 20;
-
-/// The values of an sRGB picture's gAMA chunk and cHRM chunk (PNG specification, section 11.3.2).
-const SRGB_CHROMATICITIES: [u32; 8] = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
+use crate::picture::icc;
 
 /// A description of a colour space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Space {
-    /// An ICC profile.
+    /// An ICC profile, rewritten.
     Icc(Vec<u8>),
     /// Code points of ITU-T H.273: primaries, transfer, matrix, range.
     Cicp([u8; 4]),
@@ -33,11 +27,11 @@ impl Space {
         let (mut cicp, mut icc, mut srgb, mut gamma, mut chromaticities) = (None, None, false, None, None);
         for chunk in png::chunks(bytes).map_while(Result::ok).take_while(|chunk| &chunk.kind != b"IDAT") {
             match &chunk.kind {
-                b"cICP" => cicp = chunk.data.first_chunk::<4>().map(|code| Self::Cicp(*code)),
-                b"iCCP" => icc = inflated(chunk.data).map(Self::Icc),
-                b"sRGB" => srgb = true,
-                b"gAMA" => gamma = numbers::<1>(chunk.data).map(|[gamma]| gamma).filter(|&gamma| gamma > 0),
-                b"cHRM" => chromaticities = numbers::<8>(chunk.data),
+                b"cICP" => cicp = cicp.or_else(|| png::code_point(chunk.data).map(Self::Cicp)),
+                b"iCCP" => icc = icc.or_else(|| png::profile(chunk.data).map(Self::Icc)),
+                b"sRGB" => srgb |= png::is_srgb(chunk.data),
+                b"gAMA" => gamma = gamma.or_else(|| png::gamma(chunk.data)),
+                b"cHRM" => chromaticities = chromaticities.or_else(|| png::chromaticities(chunk.data)),
                 _ => {}
             }
         }
@@ -48,23 +42,17 @@ impl Space {
         }
     }
 
-    /// The profile of a JPEG, from its numbered parts.
+    /// The profile of a JPEG.
     pub fn of_jpeg(bytes: &[u8]) -> Option<Self> {
-        let mut parts: Vec<(u8, &[u8])> = Vec::new();
-        for segment in jpeg::segments(bytes).map_while(Result::ok).take_while(|segment| segment.marker != jpeg::SOS) {
-            let part = segment.payload.strip_prefix(b"ICC_PROFILE\0").filter(|_| segment.marker == 0xe2);
-            parts.extend(part.and_then(|part| Some((*part.first()?, part.get(2..)?))));
-        }
-        parts.sort_by_key(|&(number, _)| number);
-        let is_whole = !parts.is_empty() && (1..).zip(&parts).all(|(nth, &(number, _))| nth == i32::from(number));
-        is_whole.then(|| Self::Icc(parts.into_iter().flat_map(|(_, part)| part).copied().collect()))
+        jpeg::profile(jpeg::segments(bytes).map_while(Result::ok)).map(Self::Icc)
     }
 
     /// The profile of a WebP.
     pub fn of_webp(bytes: &[u8]) -> Option<Self> {
         let mut chunks = webp::chunks(webp::body(bytes).ok()?).map_while(Result::ok);
+        chunks.next().filter(|chunk| &chunk.kind == b"VP8X")?;
         let profile = chunks.find(|chunk| &chunk.kind == b"ICCP")?;
-        Some(Self::Icc(profile.data.to_vec()))
+        icc::rewritten(profile.data).map(Self::Icc)
     }
 
     /// The profile; `None` if it cannot be read, or describes light beyond white, which has no place in sRGB.
@@ -111,21 +99,4 @@ fn from_gamma(gamma: u32, chromaticities: &[u32; 8]) -> Option<ColorProfile> {
         profile.cicp = None;
     }
     Some(profile)
-}
-
-/// The profile of an iCCP chunk: a name, NUL, the method of compression, and the compressed profile.
-fn inflated(data: &[u8]) -> Option<Vec<u8>> {
-    let name = data.iter().position(|&byte| byte == 0)?;
-    let mut profile = Vec::new();
-    let compressed = data.get(name + 2..)?;
-    flate2::read::ZlibDecoder::new(compressed).take(PROFILE_BYTES_MAX).read_to_end(&mut profile).ok()?;
-    Some(profile)
-}
-
-fn numbers<const N: usize>(data: &[u8]) -> Option<[u32; N]> {
-    let mut numbers = [0; N];
-    for (number, bytes) in numbers.iter_mut().zip(data.chunks_exact(4)) {
-        *number = u32::from_be_bytes(bytes.try_into().ok()?);
-    }
-    (data.len() == N * 4).then_some(numbers)
 }
