@@ -21,8 +21,17 @@ pub fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
         let before = text.get(..start).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        anyhow::anyhow!("not valid: line {line}, column {column}: {}", without_values(err.message()))
+        // Our own checks of concepts name the concept and its words, which the user has to find.
+        let is_own = is_in_concepts(text, line) && !err.message().starts_with("invalid ");
+        let message = if is_own { crate::redact::outside(err.message()) } else { without_values(err.message()) };
+        anyhow::anyhow!("not valid: line {line}, column {column}: {message}")
     })
+}
+
+/// Whether a line, from 1, is in a table of a concept or its head.
+fn is_in_concepts(text: &str, line: usize) -> bool {
+    let heads = text.lines().take(line).filter(|line| line.trim_start().starts_with('['));
+    heads.last().is_some_and(|head| head.trim_start().starts_with("[concepts."))
 }
 
 /// Walks through all settings.
@@ -118,6 +127,7 @@ mod tests {
             ("[vision]\napi_url = \"canary\"", "line 2, column 11"),
             ("[files]\nfolder = \"/a\"\n\"canary of forty-one characters, or more than that\" = 1", "line 3"),
             ("[files]\n\"canary password\" = 1", "[files] ...: a secret does not belong"),
+            ("[concepts.a]\nwords = \"canary\"", "line 2, column 9: invalid type"),
         ] {
             let error = format!("{:#}", Config::parse(text).unwrap_err());
             assert!(error.contains(said), "{text}: {error}");
