@@ -129,7 +129,8 @@ fn what_openverse_withholds_is_a_gap_and_what_nobody_wanted_is_none() {
     let text = talk(&fixture.expect(0, &["status", "d"]));
     assert!(text.contains("about 9,990 missing, because the source returns too few of 1 part"), "{text}");
     assert!(text.contains("all results: 10,000 reported, at most 10 returned"), "{text}");
-    fixture.scrape(0, &["-n", "5", "-d", "false"]);
+    let said = fixture.scrape(1, &["-n", "5", "-d", "false"]);
+    assert!(said.contains("of earlier runs with faults"), "{said}");
     assert_eq!(status()["completeness"][0]["gaps"], gap, "the report of a smaller search replaces no larger one");
     let fixture = Fixture::new(replay());
     fixture.scrape(0, &["-n", "5", "-d", "false"]);
