@@ -1,6 +1,6 @@
 //! What may be shown: texts from outside are shortened and made printable, and no text contains a secret that this program holds.
 //!
-//! Secrets ([`crate::net::Secret`], the keys of datasets, passwords of addresses) are registered where they are made, and
+//! Secrets (keys and tokens of services, keys of datasets, passwords of addresses) are registered where they are made, and
 //! forgotten when they are dropped. Everything that is printed, logged or sent as an error passes [`shown`].
 
 use std::borrow::Cow;

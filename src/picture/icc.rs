@@ -23,6 +23,11 @@ const TABLES: [&[u8; 4]; 3] = [b"A2B0", b"A2B1", b"A2B2"];
 
 const CURVES_AND_MATRIX: [&[u8; 4]; 6] = [b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"];
 
+/// Whether these are code points of ITU-T H.273 that a cICP chunk or tag may have: primaries, transfer, matrix (of RGB), range.
+pub fn is_code_point(code: &[u8]) -> bool {
+    matches!(code, [1 | 4..=12 | 22, 1 | 4..=18, 0, 0 | 1])
+}
+
 /// Whether a profile is for a picture with this many components: 1 is grey, 3 is RGB, 4 is CMYK.
 pub fn is_for(profile: &[u8], components: usize) -> bool {
     match profile.get(16..20) {

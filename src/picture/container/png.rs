@@ -88,14 +88,9 @@ fn checksum(kind: [u8; 4], data: &[u8]) -> [u8; 4] {
     checksum.sum().to_be_bytes()
 }
 
-/// Code points of ITU-T H.273 that a cICP chunk may have: primaries, transfer, matrix (of RGB), range.
-pub fn is_code_point(code: &[u8]) -> bool {
-    matches!(code, [1 | 4..=12 | 22, 1 | 4..=18, 0, 0 | 1])
-}
-
 /// The code points of a cICP chunk, if there are such.
 pub fn code_point(data: &[u8]) -> Option<[u8; 4]> {
-    data.first_chunk::<4>().filter(|code| is_code_point(&code[..])).copied()
+    data.first_chunk::<4>().filter(|code| icc::is_code_point(&code[..])).copied()
 }
 
 /// The profile of an iCCP chunk, rewritten. The chunk has a name, NUL, the method of compression, and the compressed profile.

@@ -66,7 +66,7 @@ fn curve(data: &[u8]) -> Option<(Vec<u8>, usize)> {
 /// Code points of ITU-T H.273.
 fn code_points(data: &[u8]) -> Option<Vec<u8>> {
     let code = data.strip_prefix(b"cicp")?.get(4..8)?;
-    crate::picture::container::png::is_code_point(code).then(|| [b"cicp\0\0\0\0", code].concat())
+    super::is_code_point(code).then(|| [b"cicp\0\0\0\0", code].concat())
 }
 
 /// The numbers of channels in and out, and of points in each direction, with the bytes of the grid's values.
