@@ -138,7 +138,12 @@ impl RepairReport {
                 lines.push(format!("{} {done}", counted(count, what)));
             }
         }
-        lines.push(format!("{}: {} lost in {} s", self.dataset, counted(lost.len() as u64, "item"), self.seconds));
+        let left = match (lines.is_empty(), lost.len()) {
+            (true, _) => "nothing to repair".to_owned(),
+            (false, 0) => "nothing is lost".to_owned(),
+            (false, items) => format!("{} lost", counted(items as u64, "item")),
+        };
+        lines.push(format!("{}: {left} ({} s)", self.dataset, self.seconds));
         lines
     }
 }
