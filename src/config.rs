@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::concepts::Concepts;
 use crate::dataset::LEASE;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
+use crate::photo::FileHash;
 
 pub use citation::{Citation, Creator};
 pub use files::Files;
@@ -158,10 +159,8 @@ impl SourceConfig {
         let positive = |rate: Option<f64>| rate.is_none_or(|rate| rate > 0.0);
         anyhow::ensure!(positive(self.requests_per_second), "[sources.{name}] requests_per_second must be above 0");
         anyhow::ensure!(positive(self.images_per_second), "[sources.{name}] images_per_second must be above 0");
-        let is_sum =
-            |sum: &String| sum.len() == 64 && sum.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
         anyhow::ensure!(
-            self.gone_sha256.iter().all(is_sum),
+            self.gone_sha256.iter().all(|sum| sum.parse::<FileHash>().is_ok()),
             "[sources.{name}] gone_sha256 has SHA-256 sums of 64 hex digits (0-9, a-f)"
         );
         anyhow::ensure!(self.images_at_once != Some(0), "[sources.{name}] images_at_once must be at least 1");

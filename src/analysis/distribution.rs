@@ -6,6 +6,7 @@ use super::answer::{Answer, AreaCell, Cells, Mark, Shape};
 use super::measure::{Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, RowNames, View};
+use crate::photo::area::extremes;
 use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
 use crate::photo::filter::{Area, ChoiceField, Filter, Test};
 use crate::photo::text::grouped;
@@ -230,10 +231,7 @@ fn cells(
 
 /// The longitude at which a map of these areas begins: the end of the widest gap between them.
 fn western_edge<'a>(outlines: impl Iterator<Item = &'a [[f64; 2]; 6]>) -> f64 {
-    let span = |outline: &[[f64; 2]; 6]| {
-        let longitudes = outline.iter().map(|corner| corner[0]);
-        (longitudes.clone().fold(f64::INFINITY, f64::min), longitudes.fold(f64::NEG_INFINITY, f64::max))
-    };
+    let span = |outline: &[[f64; 2]; 6]| extremes(outline.iter().map(|corner| corner[0]));
     let mut spans: Vec<(f64, f64)> = outlines.map(span).collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     let Some(&(first, _)) = spans.first() else { return -180.0 };

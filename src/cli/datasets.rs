@@ -47,14 +47,13 @@ fn name_unfinished_rotation(name: &str, store: &dyn Store) {
 /// Opens a dataset's store. An error names the server. Damaged records that are met are named when the command ends.
 pub fn open(dataset: &Dataset, access: Access, global: &Global) -> Result<Box<dyn Store>> {
     let opened = store::open(dataset, access);
-    let Some(server) = dataset.server() else {
-        let store = opened?;
-        global.damage.watch(dataset, store.damage());
-        return Ok(store);
+    let server = dataset.server();
+    let store = match server {
+        Some(server) => opened.with_context(|| format!("could not open {server}"))?,
+        None => opened?,
     };
-    let store = opened.with_context(|| format!("could not open {server}"))?;
     global.damage.watch(dataset, store.damage());
-    if access == Access::Write {
+    if server.is_some() && access == Access::Write {
         disk::create_private_folder(dataset.root())
             .with_context(|| format!("could not make the folder {}", dataset.root().display()))?;
     }

@@ -257,8 +257,7 @@ impl PhotoRun {
 
 /// The number of photos of a store that did not complete the pipeline.
 fn faulty(store: &dyn Store) -> Result<u64> {
-    let is_faulty = |state: &State| matches!(state, State::Rejected | State::Gone | State::Failed);
-    Ok(store.count_by_state()?.iter().filter(|(state, _)| is_faulty(state)).map(|(_, count)| count).sum())
+    Ok(store.count_by_state()?.iter().filter(|(state, _)| state.is_faulty()).map(|(_, count)| count).sum())
 }
 
 /// How many photos a search left out because they do not meet its criteria.

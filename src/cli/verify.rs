@@ -16,8 +16,8 @@ use super::progress::Meter;
 use super::{Global, Outcome, datasets};
 use crate::dataset::Dataset;
 use crate::files::BlobKind;
-use crate::photo::Vector;
-use crate::pipeline::file_check::{QuarantineCheck, check_quarantine};
+use crate::photo::PhotoId;
+use crate::pipeline::file_check::{QuarantineCheck, check_quarantine, check_vectors};
 use crate::seal::{SealError, Vault};
 use crate::store::{ContentDigest, KnownDigest, Store, StoreCheck, StoreState, check_key};
 
@@ -146,22 +146,12 @@ fn read_files(dataset: &Dataset, vault: Option<&Vault>, found: &mut VerifyReport
     Ok(())
 }
 
-/// Vectors read at a time.
-const VECTORS: usize = 500;
-
 /// Reads every vector. A damaged one is made again by the next `gleaner score`.
 fn read_vectors(store: &dyn Store, found: &mut VerifyReport) -> Result<()> {
-    for model in store.vector_models()? {
-        let mut after = None;
-        loop {
-            let some = store.scan_vectors(&model, after.as_ref(), VECTORS)?;
-            let Some((last, _)) = some.last() else { break };
-            after = Some(last.clone());
-            found.vectors += some.len() as u64;
-            let damaged = some.iter().filter(|(_, vector)| *vector == Vector::default());
-            found.problems.extend(damaged.map(|(id, _)| format!("{id}: its vector of the model {model} is damaged")));
-        }
-    }
+    let (read, damaged) = check_vectors(store)?;
+    found.vectors += read;
+    let problem = |(id, model): (PhotoId, String)| format!("{id}: its vector of the model {model} is damaged");
+    found.problems.extend(damaged.into_iter().map(problem));
     Ok(())
 }
 

@@ -194,7 +194,7 @@ impl Export {
             })?;
             self.check_all_read(store, seq)?;
             if let (Some(before), Some((tally, _))) = (before, &self.record) {
-                // A digest without the damaged records is none of the dataset.
+                // Without the damaged records it is not the digest of the dataset.
                 if store.damage().is_empty() {
                     tally.known_digest().save(store, &self.dataset, &before);
                 }

@@ -112,7 +112,7 @@ impl Files {
         Ok(read)
     }
 
-    /// Reads a whole file as it is stored, never a local copy; `None` if there is none.
+    /// Reads a whole file as it is stored, never a local copy; `None` if it does not exist.
     pub fn read_stored(&self, name: BlobName<'_>) -> Result<Option<Vec<u8>>, FilesError> {
         self.store.read(&name.key())
     }

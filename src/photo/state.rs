@@ -19,6 +19,13 @@ vocabulary! {
     }
 }
 
+impl State {
+    /// Whether the photo did not complete the pipeline.
+    pub const fn is_faulty(self) -> bool {
+        matches!(self, Self::Rejected | Self::Gone | Self::Failed)
+    }
+}
+
 impl Photo {
     /// The state of the photo in the pipeline.
     pub fn state(&self) -> State {

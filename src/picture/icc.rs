@@ -2,7 +2,7 @@
 //!
 //! A profile can name the serial number of a monitor (Apple's `mmod`, `dscm`), its owner's calibration (`vcgt`), a maker and a
 //! date. A rewritten one has none of these: its header has only what colours depend on, its texts say nothing, each tag is as
-//! long as its type, and nothing lies between tags. Colours are decoded from rewritten profiles too, so that a picture
+//! long as its type, and there are no bytes between tags. Colours are decoded from rewritten profiles too, so that a picture
 //! looks the same before and after.
 
 mod tag;

@@ -1,10 +1,14 @@
-//! Whether the files of a dataset are the ones that its records describe.
+//! Whether the files and vectors of a dataset are the ones that its records describe.
 
 use crate::files::{BlobKind, BlobName, Files, FilesError};
 use crate::hash::sha256_hex;
-use crate::photo::{FileHash, ImageFile, Photo};
+use crate::photo::{FileHash, ImageFile, Photo, PhotoId, Vector};
 use crate::picture::{format, strip};
 use crate::seal::{Vault, is_whole_token_text};
+use crate::store::{Store, StoreError};
+
+/// Vectors read at a time.
+const VECTORS: usize = 500;
 
 /// Reads a photo's image. Returns what is wrong with it, if anything. Fails only if the file store cannot be reached.
 pub fn image_problem(files: &Files, file: &ImageFile) -> Result<Option<&'static str>, FilesError> {
@@ -35,6 +39,23 @@ fn read(files: &Files, name: BlobName<'_>) -> Result<Option<Vec<u8>>, FilesError
         Err(err) if err.is_storage_failure() => Err(err),
         read => Ok(read.ok().flatten()),
     }
+}
+
+/// Reads every vector. Returns their number, and of the damaged ones the photo and the model.
+pub fn check_vectors(store: &dyn Store) -> Result<(u64, Vec<(PhotoId, String)>), StoreError> {
+    let (mut read, mut damaged) = (0, Vec::new());
+    for model in store.vector_models()? {
+        let mut after = None;
+        loop {
+            let some = store.scan_vectors(&model, after.as_ref(), VECTORS)?;
+            let Some((last, _)) = some.last() else { break };
+            after = Some(last.clone());
+            read += some.len() as u64;
+            let of_model = some.into_iter().filter(|(_, vector)| *vector == Vector::default());
+            damaged.extend(of_model.map(|(id, _)| (id, model.clone())));
+        }
+    }
+    Ok((read, damaged))
 }
 
 /// What is in the quarantine.

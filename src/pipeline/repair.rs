@@ -10,11 +10,11 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::file_check::{image_problem, thumbnail_problem};
+use super::file_check::{check_vectors, image_problem, thumbnail_problem};
 use super::{Pipeline, RecordWriter, Stop};
 use crate::dataset::Dataset;
 use crate::files::BlobName;
-use crate::photo::{Photo, PhotoId, Vector};
+use crate::photo::{Photo, PhotoId};
 use crate::sources::FOLDER;
 use crate::sources::folder::Folder;
 use crate::sources::lookup::LookupResult;
@@ -23,9 +23,6 @@ use crate::store::{Store, StoreCheck};
 
 /// Records changed at a time.
 const BATCH: usize = 200;
-
-/// Vectors read at a time.
-const VECTORS: usize = 500;
 
 /// What was mended and what was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -221,17 +218,8 @@ impl Repairer {
     /// Removes damaged vectors, so that they are made again.
     async fn vectors(&self, repaired: &mut Repaired) -> Result<()> {
         let removing = |store: &dyn Store| {
-            let mut damaged = Vec::new();
-            for model in store.vector_models()? {
-                let mut after = None;
-                loop {
-                    let some = store.scan_vectors(&model, after.as_ref(), VECTORS)?;
-                    let Some((last, _)) = some.last() else { break };
-                    after = Some(last.clone());
-                    damaged
-                        .extend(some.into_iter().filter(|(_, vector)| *vector == Vector::default()).map(|(id, _)| id));
-                }
-            }
+            let (_, damaged) = check_vectors(store)?;
+            let damaged: Vec<PhotoId> = damaged.into_iter().map(|(id, _)| id).collect();
             store.remove_vectors(&damaged)?;
             Ok(damaged.len() as u64)
         };

@@ -85,6 +85,6 @@ impl RunSummary {
 
     /// The number of photos that did not complete the pipeline.
     pub fn faulty(&self) -> u64 {
-        self.of(State::Rejected) + self.of(State::Gone) + self.of(State::Failed)
+        self.states.iter().filter(|(state, _)| state.is_faulty()).map(|(_, count)| count).sum()
     }
 }

@@ -1,7 +1,7 @@
 //! Connections: a limited number of places, time limits for slow clients, and a graceful shutdown.
 //!
-//! A client that waits longest gives its place to a new one, so that connections that are held open shut nobody out
-//! ([`places`]).
+//! When all places are taken, a new client gets the place of the one that has been idle for longest, so that connections that are
+//! held open do not lock others out ([`places`]).
 
 mod body;
 mod places;

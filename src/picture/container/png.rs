@@ -5,6 +5,17 @@ use std::io::Read;
 use super::Malformed;
 use crate::picture::icc;
 
+/// Where the passes of an interlaced picture begin, and their steps: right, down (PNG specification, section 8.2).
+pub const PASSES: [((u32, u32), (u32, u32)); 7] = [
+    ((0, 0), (8, 8)),
+    ((4, 0), (8, 8)),
+    ((0, 4), (4, 8)),
+    ((2, 0), (4, 4)),
+    ((0, 2), (2, 4)),
+    ((1, 0), (2, 2)),
+    ((0, 1), (1, 2)),
+];
+
 /// Longest profile that is read, in bytes. Those of presses have 3 MB; more may be a decompression bomb.
 const PROFILE_BYTES_MAX: u64 = 8 << 20;
 

@@ -12,20 +12,10 @@ use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
 use crate::picture::complete::mended_png::{differs_from_still, still};
+use crate::picture::container::png::PASSES;
 
 /// Offset of the interlace method in the header (PNG specification, section 11.2.1).
 const INTERLACE_OFFSET: usize = 28;
-
-/// Where the passes of an interlaced picture begin, and their steps: right, down (PNG specification, section 8.2).
-const PASSES: [((u32, u32), (u32, u32)); 7] = [
-    ((0, 0), (8, 8)),
-    ((4, 0), (8, 8)),
-    ((0, 4), (4, 8)),
-    ((2, 0), (4, 4)),
-    ((0, 2), (2, 4)),
-    ((1, 0), (2, 2)),
-    ((0, 1), (1, 2)),
-];
 
 /// The scaled picture, plus a moment of growth. An interlaced one is held as sums. The file once more, if it has an animation
 /// or lacks its end.

@@ -9,18 +9,7 @@ use flate2::{Compression, Decompress, FlushDecompress, Status, write::ZlibEncode
 use png::{Decoder, Transformations};
 
 use super::png::PALETTE;
-use crate::picture::container::png::{Chunk, SIGNATURE, chunks, is_needed, write};
-
-/// Where the passes of an interlaced picture begin, and their steps: right, down (PNG specification, section 8.2).
-const PASSES: [((u32, u32), (u32, u32)); 7] = [
-    ((0, 0), (8, 8)),
-    ((4, 0), (8, 8)),
-    ((0, 4), (4, 8)),
-    ((2, 0), (4, 4)),
-    ((0, 2), (2, 4)),
-    ((1, 0), (2, 2)),
-    ((0, 1), (1, 2)),
-];
+use crate::picture::container::png::{Chunk, PASSES, SIGNATURE, chunks, is_needed, write};
 
 /// What a header says of its rows.
 #[derive(Clone, Copy)]

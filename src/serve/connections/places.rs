@@ -151,13 +151,11 @@ fn longest_waiting(places: &HashMap<u64, Arc<Place>>, at_least_ms: u64) -> Optio
     for place in places.values() {
         *by_address.entry(place.address).or_default() += 1;
     }
-    let waiting = |place: &Arc<Place>| Some((place.waited_ms()?, Arc::clone(place)));
-    let mut all: Vec<(u64, Arc<Place>)> =
-        places.values().filter_map(waiting).filter(|(waited, _)| *waited >= at_least_ms).collect();
-    all.sort_by_key(|(waited, place)| {
+    let waiting = places.values().filter_map(|place| Some((place.waited_ms()?, place)));
+    let longest = waiting.filter(|(waited, _)| *waited >= at_least_ms).min_by_key(|(waited, place)| {
         (place.is_admitted.load(Relaxed), Reverse((by_address[&place.address], *waited)))
     });
-    all.first().map(|(_, place)| place.number)
+    longest.map(|(_, place)| place.number)
 }
 
 fn end(places: &mut HashMap<u64, Arc<Place>>, number: u64) {

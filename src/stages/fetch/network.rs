@@ -95,7 +95,7 @@ impl Network {
             };
             match self.download_complete(&url, about, &limits).await {
                 // Damaged in every attempt: the check of the bytes reports the defect.
-                Ok((bytes, _)) if stands_for_another(&bytes, address, photo, about) => return Err(gone_picture()),
+                Ok((bytes, _)) if is_placeholder(&bytes, address, photo, about) => return Err(gone_picture()),
                 Ok((bytes, reservation)) | Err(DownloadError::Damaged((bytes, reservation))) => {
                     return Ok(Fetched { bytes, url: (address != chosen).then(|| address.to_owned()), reservation });
                 }
@@ -157,7 +157,7 @@ impl Network {
         }
     }
 
-    /// Whether the picture is one of which the user's settings say that it stands for a photo that is gone.
+    /// Whether the user's settings name the picture as one that says that a photo is gone.
     fn says_gone(&self, answer: &HttpResponse, about: &About) -> bool {
         let known = self.sources.get(about.name).map_or(&[][..], |source| &source.gone_sha256);
         answer.status == 200 && !known.is_empty() && known.contains(&sha256_hex(&answer.body))
@@ -184,28 +184,31 @@ fn gone_picture() -> Fault {
     Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)")
 }
 
-/// Whether a picture stands for one that is gone: it is in another format than its address says, and neither upright nor turned
+/// Whether a picture says that a photo is gone: it is in another format than its address says, and neither upright nor turned
 /// of the size that the service listed. Only services that are known to send such pictures are suspected.
-fn stands_for_another(bytes: &[u8], address: &str, photo: &Photo, about: &About) -> bool {
+fn is_placeholder(bytes: &[u8], address: &str, photo: &Photo, about: &About) -> bool {
     let listed = photo.sizes.iter().find(|size| size.url == address).filter(|size| size.width > 0 && size.height > 0);
     let (Some(listed), false) = (listed, about.images.gone.placeholders.is_empty()) else { return false };
     // A trusted host may send anything.
     let is_own = Url::parse(address).is_ok_and(|url| about.images.has_host(url.host_str().unwrap_or_default()));
     let Ok(format) = format::sniff(bytes) else { return false };
-    let path = address.split(['?', '#']).next().unwrap_or(address).to_ascii_lowercase();
-    let is_named = match path.rsplit('.').next() {
-        Some("jpg" | "jpeg") => format == ImageFormat::Jpeg,
-        Some("png") => format == ImageFormat::Png,
-        Some("gif") => format == ImageFormat::Gif,
-        Some("webp") => format == ImageFormat::Webp,
-        _ => true,
-    };
+    // Nearly all pictures end here, before they are read.
+    if !is_own || named_format(address).is_none_or(|named| named == format) {
+        return false;
+    }
     let Ok(found) = complete::check_within(bytes, format, &Limits::LARGEST) else { return false };
     // Services round.
     let is_near = |one: u32, other: u32| one.abs_diff(other) <= 2;
     let is_listed = is_near(found.width, listed.width) && is_near(found.height, listed.height)
         || is_near(found.width, listed.height) && is_near(found.height, listed.width);
-    is_own && !is_named && !is_listed
+    !is_listed
+}
+
+/// The format that the file name in an address says.
+fn named_format(address: &str) -> Option<ImageFormat> {
+    let path = address.split(['?', '#']).next().unwrap_or(address).to_ascii_lowercase();
+    let (_, extension) = path.rsplit_once('.')?;
+    ImageFormat::of_extension(if extension == "jpeg" { "jpg" } else { extension })
 }
 
 /// The service at whose hosts the image of a photo is: its source, or one that has a copy of it (Wikimedia Commons of a
@@ -332,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_png_at_the_address_of_a_large_jpeg_stands_for_a_photo_that_is_gone() {
+    fn a_small_png_at_the_address_of_a_large_jpeg_says_that_a_photo_is_gone() {
         let mut png = Vec::new();
         let mut encoder = png::Encoder::new(&mut png, 50, 37);
         encoder.set_color(png::ColorType::Grayscale);
@@ -341,7 +344,7 @@ mod tests {
             sizes: vec![Size { label: "b".into(), url: url.into(), width, height }],
             ..Photo::default()
         };
-        for (url, width, height, stands) in [
+        for (url, width, height, is_wanted) in [
             ("https://live.staticflickr.com/1/1_a_b.jpg", 1024, 683, true),
             ("https://live.staticflickr.com/1/1_a_b.jpg?v=2", 1024, 683, true),
             ("https://live.staticflickr.com/1/1_a_o.png", 1024, 683, false),
@@ -349,11 +352,11 @@ mod tests {
             ("https://live.staticflickr.com/1/1_a_b.jpg", 36, 51, false),
             ("https://live.staticflickr.com/1/1_a_b.jpg", 0, 0, false),
         ] {
-            let found = stands_for_another(&png, url, &photo(url, width, height), &sources::flickr::ABOUT);
-            assert_eq!(found, stands, "{url} {width} x {height}");
+            let found = is_placeholder(&png, url, &photo(url, width, height), &sources::flickr::ABOUT);
+            assert_eq!(found, is_wanted, "{url} {width} x {height}");
         }
         let url = "https://photos.example/1.jpg";
-        assert!(!stands_for_another(&png, url, &photo(url, 1024, 683), &sources::inaturalist::ABOUT));
+        assert!(!is_placeholder(&png, url, &photo(url, 1024, 683), &sources::inaturalist::ABOUT));
     }
 
     fn network() -> Network {

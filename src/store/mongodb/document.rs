@@ -144,11 +144,14 @@ pub fn has_checksums(document: &RawDocument, sealed: Option<&RawDocument>, check
         && sealed.is_none_or(|sealed| checksum::check(sealed, checksums, Of::Sealed) == Checked::Good)
 }
 
-/// What is wrong with a record or its tokens, if anything.
-pub fn problem(document: &RawDocument, sealed: Option<&RawDocument>, checksums: &Checksums) -> Option<String> {
+/// What is wrong with a record or its tokens, if anything. `restored` is what [`restore`] made of them.
+pub fn problem(
+    (document, sealed): (&RawDocument, Option<&RawDocument>),
+    restored: &Result<SealedPhoto, StoreError>,
+) -> Option<String> {
     let id = document.get_str("_id").unwrap_or("an unknown photo");
-    let photo = match restore(document, sealed, checksums) {
-        Ok(sealed) => sealed.into_plain(),
+    let photo = match restored {
+        Ok(restored) => restored.photo(),
         Err(err) => return Some(err.to_string()),
     };
     if document.get_str("state").ok() != Some(photo.state().as_str()) {

@@ -83,11 +83,12 @@ impl RecordRead for MongoStore {
             found.photos += some.len() as u64;
             let checked = |(photo, sealed): &(RawDocumentBuf, Option<RawDocumentBuf>)| {
                 let sealed = sealed.as_deref();
-                let record = document::restore(photo, sealed, checksums);
-                let record = self.damage.readable(record.and_then(StoredRecord::of)).ok().flatten();
+                let restored = document::restore(photo, sealed, checksums);
+                let problem = document::problem((photo, sealed), &restored);
+                let record = self.damage.readable(restored.and_then(StoredRecord::of)).ok().flatten();
                 let is_unsummed = record.is_some() && !document::has_checksums(photo, sealed, checksums);
                 let unsummed = record.as_ref().filter(|_| is_unsummed).map(|record: &StoredRecord| record.id().clone());
-                ((record, document::problem(photo, sealed, checksums)), unsummed)
+                ((record, problem), unsummed)
             };
             let (read, unsummed): (Vec<_>, Vec<_>) = some.par_iter().map(checked).unzip();
             let (readable, wrong): (Vec<_>, Vec<_>) = read.into_iter().unzip();
